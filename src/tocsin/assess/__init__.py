@@ -1,0 +1,1 @@
+"""The watch: tracks and zones to alerts, with reasons. Pure."""

@@ -1,0 +1,1 @@
+"""The reading room: bytes to detections. Pure; one file a protocol."""

@@ -1,0 +1,1 @@
+"""The scribe: our words to other people's bytes. Pure."""

@@ -1,0 +1,1 @@
+"""The loom: detections to tracks. Pure; columns, one row a track."""

@@ -1,0 +1,1 @@
+"""The ear: sound to detections. Pure."""

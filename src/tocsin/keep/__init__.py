@@ -1,0 +1,1 @@
+"""Door to memory: the journal."""

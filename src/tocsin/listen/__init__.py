@@ -1,0 +1,1 @@
+"""Door to the antennas: bytes in. It never decides."""

@@ -1,0 +1,102 @@
+"""The shapes of the doors. A room depends on these, never on the one who stands behind them.
+
+Built-in decoders and channels register by the same entry points as outsiders':
+`tocsin.decoders` (a `Decoder` factory without arguments) and `tocsin.channels`
+(a factory taking the channel's own table of `tocsin.toml`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Protocol, runtime_checkable
+
+from tocsin.words import Alert, Detection, Envelope, Frame, Link, Receipt, Topic
+
+
+class Clock(Protocol):
+    """Tells the time, and waits. Live it is the machine's, in replay the recording's."""
+
+    def now(self) -> float:
+        """Unix seconds, UTC."""
+        ...
+
+    async def sleep_until(self, t: float) -> None:
+        """Return when `now()` has reached `t`."""
+        ...
+
+
+class Source(Protocol):
+    """An antenna, a file or a socket: frames in the order they were received."""
+
+    name: str
+
+    def frames(self) -> AsyncIterator[Frame]:
+        """Frames until the source ends or is closed. Raises SourceError if it goes away."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the device or socket."""
+        ...
+
+
+@runtime_checkable
+class Decoder(Protocol):
+    """Bytes to words for one protocol. May remember earlier frames; does no input or output."""
+
+    name: str
+    links: tuple[Link, ...]
+
+    def decode(self, frame: Frame) -> Sequence[Detection]:
+        """The detections in one frame, none if it carries none.
+
+        Raises DecodeError for a frame of this protocol that is broken.
+        """
+        ...
+
+
+class Channel(Protocol):
+    """A way to tell people. Never raises for a failed delivery: the receipt says so."""
+
+    name: str
+
+    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+        """Tell; `texts` maps language to a sentence fit to be read aloud."""
+        ...
+
+    async def self_test(self) -> Receipt:
+        """Prove that it works without alarming anybody."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Store(Protocol):
+    """Memory that only grows. An `append` that returned is on disk."""
+
+    def append(self, t: float, entries: Iterable[tuple[Topic, bytes]]) -> int:
+        """Write all or nothing; the last sequence number. Raises JournalFull, JournalError."""
+        ...
+
+    def read(self, after: int = 0, topics: Sequence[Topic] = ()) -> Iterable[Envelope]:
+        """Envelopes with `seq` > `after`, in order."""
+        ...
+
+    def verify(self) -> int:
+        """The number of records in an unbroken chain. Raises ChainBroken."""
+        ...
+
+    def close(self) -> None:
+        """Flush and let go."""
+        ...
+
+
+class Peer(Protocol):
+    """A neighbour: another house with whom some envelopes are shared."""
+
+    name: str
+
+    async def send(self, envelope: Envelope) -> None:
+        """Hand one envelope on. Raises DoorError."""
+        ...

@@ -1,0 +1,1 @@
+"""The hearth: the only room that knows all the others."""

@@ -1,0 +1,1 @@
+"""The eye: pictures to detections. Pure."""

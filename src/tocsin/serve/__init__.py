@@ -1,0 +1,1 @@
+"""Door to screens: the API, the live stream, the pages."""

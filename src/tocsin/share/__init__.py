@@ -1,0 +1,1 @@
+"""Door to neighbours: what may cross, and how it travels."""

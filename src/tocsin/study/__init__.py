@@ -1,0 +1,1 @@
+"""The library: scores, coverage, trends. Never on the live path."""

@@ -1,0 +1,1 @@
+"""Door to people: one file a channel; each says delivered or not."""

@@ -1,0 +1,61 @@
+"""The dictionary: frozen types that every room reads and that read nobody."""
+
+from tocsin.words.alert import LEVEL_ORDER, Alert, AlertKind, Level, Receipt
+from tocsin.words.detection import (
+    Bearing,
+    ClaimedMotion,
+    ClassScores,
+    Detection,
+    Identity,
+    Sigma,
+    Statement,
+)
+from tocsin.words.envelope import Envelope, Topic
+from tocsin.words.frame import Frame, Link
+from tocsin.words.incident import Incident, Review
+from tocsin.words.place import Position, Ring
+from tocsin.words.reason import Reason
+from tocsin.words.registration import Registration
+from tocsin.words.sensor import FieldOfView, Sensor, SensorHealth, SensorKind, SensorState
+from tocsin.words.track import ClaimedIdentity, Ellipse, Track, TrackStatus, Witness
+from tocsin.words.zone import ALL_DAYS, Day, Hours, Rules, Zone
+
+__all__ = [
+    "ALL_DAYS",
+    "LEVEL_ORDER",
+    "Alert",
+    "AlertKind",
+    "Bearing",
+    "ClaimedIdentity",
+    "ClaimedMotion",
+    "ClassScores",
+    "Day",
+    "Detection",
+    "Ellipse",
+    "Envelope",
+    "FieldOfView",
+    "Frame",
+    "Hours",
+    "Identity",
+    "Incident",
+    "Level",
+    "Link",
+    "Position",
+    "Reason",
+    "Receipt",
+    "Registration",
+    "Review",
+    "Ring",
+    "Rules",
+    "Sensor",
+    "SensorHealth",
+    "SensorKind",
+    "SensorState",
+    "Sigma",
+    "Statement",
+    "Topic",
+    "Track",
+    "TrackStatus",
+    "Witness",
+    "Zone",
+]

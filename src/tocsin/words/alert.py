@@ -1,0 +1,62 @@
+"""What is told to people about one track and one zone: the line of `alerts.ndjson`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tocsin.words.place import Position
+from tocsin.words.reason import Reason
+from tocsin.words.track import Witness
+
+Level = Literal["watch", "warning", "alarm", "all-clear"]
+LEVEL_ORDER: dict[str, int] = {"all-clear": 0, "watch": 1, "warning": 2, "alarm": 3}
+"""How grave a level is. Only *alarm* is public (DESIGN 6.2)."""
+
+AlertKind = Literal["new", "update", "cancel"]
+
+
+class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One statement of one alert; later statements of the same `alert` id refer to earlier ones.
+
+    `sequence` counts from 1 within the alert. `eta_s` is (low, likely, high) seconds to entry,
+    (0, 0, 0) inside, None where it is not closing. `reasons` are plain English; `because` the
+    same as codes. `witnesses` are those on whom the level rests.
+    """
+
+    t: float
+    alert: str
+    zone: str
+    track: str
+    level: Level
+    kind: AlertKind
+    reasons: tuple[str, ...]
+    eta_s: tuple[float, float, float] | None = None
+    because: tuple[Reason, ...] = ()
+    sequence: int = 1
+    witnesses: tuple[Witness, ...] = ()
+    position: Position | None = None
+    sigma_m: float | None = None
+    first_t: float | None = None
+    drill: bool = False
+    automatic: bool = True
+
+    @property
+    def public(self) -> bool:
+        """Whether the public bell may ring, or the all-clear of such a bell sound."""
+        return self.level in ("alarm", "all-clear")
+
+
+class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a channel says became of one alert statement. `delivered` False is a failure shown."""
+
+    channel: str
+    alert: str
+    sequence: int
+    level: Level
+    t_sent: float
+    delivered: bool
+    attempts: int = 1
+    t_done: float | None = None
+    detail: str | None = None

@@ -1,0 +1,61 @@
+"""A protected place: its ground, its height band, its hours, its rules, and who is told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tocsin.words.place import Ring
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+ALL_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """When the zone is watched. UTC minutes of the day; an end before its start passes midnight."""
+
+    days: tuple[Day, ...] = ALL_DAYS
+    start_min: int = 0
+    end_min: int = 24 * 60
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """When the bell rings. Times to entry in seconds, each with hysteresis.
+
+    A level is reached when the *likely* time to entry falls to its threshold, and is left when
+    it rises over `threshold * leave_factor`, and not before `hold_s`. All-clear comes `clear_s`
+    after the last cause has gone.
+    """
+
+    watch_eta_s: float = 300.0
+    warning_eta_s: float = 120.0
+    alarm_eta_s: float = 60.0
+    leave_factor: float = 1.3
+    hold_s: float = 15.0
+    clear_s: float = 30.0
+    loiter_s: float = 60.0
+    loiter_radius_m: float = 300.0
+    min_p_drone: float = 0.5
+    max_sigma_m: float = 400.0
+
+
+class Zone(msgspec.Struct, frozen=True):
+    """A protected zone. Heights are metres above the WGS-84 ellipsoid; None is unbounded.
+
+    `names` maps a language tag to what people call the place; `tell` lists channel ids.
+    """
+
+    id: str
+    names: dict[str, str]
+    polygon: Ring
+    floor_m: float | None = None
+    ceiling_m: float | None = None
+    hours: tuple[Hours, ...] = ()
+    rules: Rules = Rules()
+    tell: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("fr", "en")
+
+    def name(self, language: str) -> str:
+        """The zone's name in a language, else in any, else its id."""
+        return self.names.get(language) or next(iter(self.names.values()), self.id)
