@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from numpy.typing import NDArray
+from shapely.geometry import Point, Polygon
 from shapely.validation import explain_validity
 
 from tocsin.earth.frame import LocalFrame
@@ -26,6 +26,7 @@ class ZoneShape:
         self.frame = LocalFrame(float(lats.mean()), float(lons.mean()))
         east, north, _ = self.frame.to_enu(lats, lons, np.zeros(len(ring)))
         self.polygon = Polygon(np.column_stack([east, north]))
+        self._corners = np.asarray(self.polygon.exterior.coords)
         shapely.prepare(self.polygon)
 
     def contains(self, east_m: float, north_m: float) -> bool:
@@ -36,22 +37,26 @@ class ZoneShape:
         """Metres to the zone, 0 inside."""
         return float(self.polygon.distance(Point(east_m, north_m)))
 
-    def entry_distance_m(
-        self, east_m: float, north_m: float, ve: float, vn: float, reach_m: float
-    ) -> float | None:
-        """Metres along the present course until the zone is entered; None if it is missed.
+    def entry_distances_m(
+        self, east_m: float, north_m: float, headings_rad: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Metres to the first edge along each heading (radians clockwise from north).
 
-        0 inside. `reach_m` bounds the look-ahead.
+        NaN where the heading misses the zone; 0 everywhere when the point is inside.
         """
         if self.contains(east_m, north_m):
-            return 0.0
-        speed = math.hypot(ve, vn)
-        if speed == 0.0:
-            return None
-        start = Point(east_m, north_m)
-        end = (east_m + ve / speed * reach_m, north_m + vn / speed * reach_m)
-        crossing = LineString([(east_m, north_m), end]).intersection(self.polygon)
-        return None if crossing.is_empty else float(start.distance(crossing))
+            return np.zeros(len(headings_rad))
+        ray_e, ray_n = np.sin(headings_rad)[:, None], np.cos(headings_rad)[:, None]
+        start_e, start_n = self._corners[:-1, 0] - east_m, self._corners[:-1, 1] - north_m
+        edge_e, edge_n = np.diff(self._corners, axis=0).T
+        # point + s * ray = corner + u * edge, solved by Cramer's rule for every ray and edge
+        cross = ray_e * edge_n - ray_n * edge_e
+        with np.errstate(divide="ignore", invalid="ignore"):
+            along = (start_e * edge_n - start_n * edge_e) / cross
+            on_edge = (start_e * ray_n - start_n * ray_e) / cross
+        hit = (cross != 0.0) & (along >= 0.0) & (on_edge >= 0.0) & (on_edge <= 1.0)
+        nearest = np.where(hit, along, np.inf).min(axis=1)
+        return np.where(np.isfinite(nearest), nearest, np.nan)
 
 
 def polygon_faults(ring: Ring) -> str | None:

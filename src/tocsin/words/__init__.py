@@ -1,6 +1,7 @@
 """The dictionary: frozen types that every room reads and that read nobody."""
 
 from tocsin.words.alert import LEVEL_ORDER, Alert, AlertKind, Level, Receipt
+from tocsin.words.assessment import Assessment, Standing
 from tocsin.words.detection import (
     Bearing,
     ClaimedMotion,
@@ -25,6 +26,7 @@ __all__ = [
     "LEVEL_ORDER",
     "Alert",
     "AlertKind",
+    "Assessment",
     "Bearing",
     "ClaimedIdentity",
     "ClaimedMotion",
@@ -52,6 +54,7 @@ __all__ = [
     "SensorKind",
     "SensorState",
     "Sigma",
+    "Standing",
     "Statement",
     "Topic",
     "Track",

@@ -22,7 +22,8 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `sequence` counts from 1 within the alert. `eta_s` is (low, likely, high) seconds to entry,
     (0, 0, 0) inside, None where it is not closing. `reasons` are plain English; `because` the
-    same as codes. `witnesses` are those on whom the level rests.
+    same as codes. `witnesses` are those on whom the level rests. `public` says that the public
+    bell may ring: an alarm, or the all-clear of an alert that had rung.
     """
 
     t: float
@@ -39,13 +40,9 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     position: Position | None = None
     sigma_m: float | None = None
     first_t: float | None = None
+    public: bool = False
     drill: bool = False
     automatic: bool = True
-
-    @property
-    def public(self) -> bool:
-        """Whether the public bell may ring, or the all-clear of such a bell sound."""
-        return self.level in ("alarm", "all-clear")
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):

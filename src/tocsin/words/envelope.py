@@ -7,7 +7,16 @@ from typing import Literal
 import msgspec
 
 Topic = Literal[
-    "frame", "detection", "track", "alert", "incident", "receipt", "health", "drill", "note"
+    "frame",
+    "detection",
+    "track",
+    "assessment",
+    "alert",
+    "incident",
+    "receipt",
+    "health",
+    "drill",
+    "note",
 ]
 
 

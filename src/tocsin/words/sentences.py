@@ -2,7 +2,7 @@
 
 The sentences stand in `words/catalogue/<language>.json`. A value is spoken by the unit at the end
 of its name: `_m` "350 m", "1.2 km"; `_s` "40 s", "2 min"; `_mps` "15 m/s"; `_deg` a compass
-direction; `_kinds` and `_kind` sensor kinds in words; anything else as it is.
+direction; `_kinds` and `_kind` sensor kinds and `_level` a level in words; anything else as it is.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ def _spoken(name: str, value: str | float, language: str) -> str:
         if name.endswith(("_kinds", "_kind")):
             kinds = catalogue(language).kinds
             return ", ".join(kinds.get(kind, kind) for kind in value.split(","))
+        if name.endswith("_level"):
+            return catalogue(language).levels.get(value, value)
         return value
     if name.endswith("_mps"):
         return f"{value:.0f} m/s"

@@ -25,7 +25,8 @@ class Rules(msgspec.Struct, frozen=True):
 
     A level is reached when the *likely* time to entry falls to its threshold, and is left when
     it rises over `threshold * leave_factor`, and not before `hold_s`. All-clear comes `clear_s`
-    after the last cause has gone.
+    after the last cause has gone. A drone that stays within `loiter_radius_m` of one spot for
+    `loiter_s`, no farther than `near_m` from the zone, is watched even if it is not closing.
     """
 
     watch_eta_s: float = 300.0
@@ -36,6 +37,7 @@ class Rules(msgspec.Struct, frozen=True):
     clear_s: float = 30.0
     loiter_s: float = 60.0
     loiter_radius_m: float = 300.0
+    near_m: float = 1000.0
     min_p_drone: float = 0.5
     max_sigma_m: float = 400.0
 
