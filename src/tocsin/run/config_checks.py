@@ -1,0 +1,147 @@
+"""What types cannot say about a site: outlines, hours, names that must meet, files that must be.
+
+Each check adds its faults; none stops the others.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from tocsin.earth import polygon_faults
+from tocsin.errors import ConfigError, TocsinError
+from tocsin.run.sensors_file import read_sensors
+from tocsin.run.settings import RulesTable, SourceTable, ZoneTable
+from tocsin.run.toml_lines import Path as KeyPath
+from tocsin.warn.registry import channel_faults
+from tocsin.words import ALL_DAYS, Hours
+from tocsin.words.sentences import LANGUAGES
+
+if TYPE_CHECKING:
+    from tocsin.run.config import SiteConfig
+
+AddFault = Callable[[KeyPath, str, str], None]
+
+SOURCE_KINDS = ("udp", "file", "stdin")
+_HOURS = re.compile(r"^(?:(\w{3})(?:-(\w{3}))? )?(\d\d):(\d\d)-(\d\d):(\d\d)$")
+
+
+def check_site(config: SiteConfig, add: AddFault) -> None:
+    """Every fault that a wrong combination of sound settings makes."""
+    _check_languages(config.site.languages, ("site", "languages"), add)
+    _check_host(config, add)
+    _check_sensors(config, add)
+    channels = {channel.id for channel in config.channels}
+    for i, zone in enumerate(config.zones):
+        _check_zone(zone, config.rules[i], ("zone", i), channels, add)
+    for i, friend in enumerate(config.friends):
+        fault = None if friend.area is None else polygon_faults(friend.area)
+        if fault:
+            add(("friend", i, "area"), fault, "list the corners in order")
+    for i, source in enumerate(config.sources):
+        _check_source(config, source, ("source", i), add)
+    for i, channel in enumerate(config.channels):
+        for error in channel_faults(channel.id, channel.kind, channel.settings):
+            add(("channel", i, _last_name(error)), error.what, error.remedy)
+    for table, ids in (
+        ("zone", [z.id for z in config.zones]),
+        ("channel", [c.id for c in config.channels]),
+        ("source", [s.id for s in config.sources]),
+    ):
+        _check_unique(table, ids, add)
+    if not config.zones:
+        add((), "there is no zone to protect", "add a [[zone]]")
+
+
+def _last_name(error: ConfigError) -> str:
+    return error.key.rsplit(".", 1)[-1]
+
+
+def _check_unique(table: str, ids: Sequence[str], add: AddFault) -> None:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            last = len(ids) - 1 - list(reversed(ids)).index(name)
+            add((table, last, "id"), f"the id {name!r} is used {count} times", "make ids unique")
+
+
+def _check_languages(languages: Sequence[str], path: KeyPath, add: AddFault) -> None:
+    for language in languages:
+        if language not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            add(path, f"no catalogue for the language {language!r}", f"complete are: {known}")
+
+
+def _check_host(config: SiteConfig, add: AddFault) -> None:
+    host = config.serve.host
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        add(("serve", "host"), f"{host!r} is not an address", 'write "127.0.0.1"')
+        return
+    if not loopback and not config.serve.allow_network:
+        remedy = "put a TLS proxy in front, or set allow_network = true and know why"
+        add(("serve", "host"), "the pages would be open to the network without TLS", remedy)
+
+
+def _check_sensors(config: SiteConfig, add: AddFault) -> None:
+    try:
+        read_sensors(config.sensors_file)
+    except TocsinError as error:
+        add(("site", "sensors"), f"{config.site.sensors}: {error.what}", error.remedy)
+
+
+def _check_zone(
+    zone: ZoneTable, rules: RulesTable, path: KeyPath, channels: set[str], add: AddFault
+) -> None:
+    fault = polygon_faults(zone.polygon)
+    if fault:
+        add((*path, "polygon"), fault, "list the corners in order, as [longitude, latitude]")
+    if not zone.names:
+        add((*path, "names"), "the zone has no name", 'write names = { fr = "…", en = "…" }')
+    if zone.floor_m is not None and zone.ceiling_m is not None and zone.floor_m >= zone.ceiling_m:
+        add((*path, "ceiling_m"), "the ceiling is not above the floor", "both are metres up")
+    for text in zone.hours:
+        if parse_hours(text) is None:
+            add((*path, "hours"), f"cannot read {text!r}", 'write "mon-fri 06:00-18:00" (UTC)')
+    for name in zone.tell:
+        if name not in channels:
+            remedy = f"known channels: {', '.join(sorted(channels)) or 'none'}"
+            add((*path, "tell"), f"there is no channel {name!r}", remedy)
+    _check_languages(zone.languages, (*path, "languages"), add)
+    if not rules.alarm_eta_s <= rules.warning_eta_s <= rules.watch_eta_s:
+        add(
+            (*path, "rules"),
+            "a graver level has an earlier time to entry than a lighter one",
+            "keep alarm_eta_s <= warning_eta_s <= watch_eta_s",
+        )
+
+
+def _check_source(config: SiteConfig, source: SourceTable, path: KeyPath, add: AddFault) -> None:
+    if source.kind not in SOURCE_KINDS:
+        add((*path, "kind"), f"unknown kind {source.kind!r}", f"known: {', '.join(SOURCE_KINDS)}")
+    if source.kind == "file" and not (config.folder / source.path).is_file():
+        add((*path, "path"), f"there is no file {source.path!r}", "paths start at this file")
+    if source.kind == "udp" and source.port == 0:
+        add((*path, "port"), "udp needs a port", "write port = 8641")
+
+
+def parse_hours(text: str) -> Hours | None:
+    """ "mon-fri 06:00-18:00" (UTC; the days may be absent) → Hours; None if it cannot be read."""
+    found = _HOURS.match(text.strip().lower())
+    if not found:
+        return None
+    first, last, h0, m0, h1, m1 = found.groups()
+    start, end = int(h0) * 60 + int(m0), int(h1) * 60 + int(m1)
+    if start >= 24 * 60 or end > 24 * 60 or int(m0) > 59 or int(m1) > 59:
+        return None
+    days = [str(day) for day in ALL_DAYS]
+    if first is None:
+        return Hours(start_min=start, end_min=end)
+    if first not in days or (last or first) not in days:
+        return None
+    a, b = days.index(first), days.index(last or first)
+    span = range(a, b + 1) if a <= b else [*range(a, 7), *range(b + 1)]
+    return Hours(days=tuple(ALL_DAYS[i] for i in span), start_min=start, end_min=end)

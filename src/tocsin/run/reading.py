@@ -1,0 +1,92 @@
+"""The reading desk: each frame to the decoders of its link, and a count of everything refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+
+from tocsin.errors import DecodeError, Refused
+from tocsin.ports import Decoder
+from tocsin.words import Detection, Frame, Link, Sensor, SensorHealth, SensorState
+
+SILENT_S = 60.0
+"""No data for this long and a sensor is shown as silent; a slow scanner gets ten of its scans."""
+_SILENT_SCANS = 10.0
+
+
+@dataclass
+class SensorCount:
+    """What one sensor sent: frames seen, detections decoded, frames refused by rule."""
+
+    seen: int = 0
+    decoded: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    last_data_t: float | None = None
+
+
+def installed_decoders() -> list[Decoder]:
+    """Fresh decoders of every installed package, ours included, in the order of their names."""
+    found = sorted(entry_points(group="tocsin.decoders"), key=lambda point: point.name)
+    return [point.load()() for point in found]
+
+
+class ReadingDesk:
+    """Frames in, detections out. A frame that no decoder can read is counted, never raised."""
+
+    def __init__(self, decoders: Sequence[Decoder]) -> None:
+        self._by_link: dict[Link, list[Decoder]] = {}
+        for decoder in decoders:
+            for link in decoder.links:
+                self._by_link.setdefault(link, []).append(decoder)
+        self.counts: dict[str, SensorCount] = {}
+
+    def read(self, frames: Iterable[Frame]) -> list[Detection]:
+        """The detections of these frames, in the frames' order."""
+        detections: list[Detection] = []
+        for frame in frames:
+            for decoder in self._by_link.get(frame.link, ()):
+                try:
+                    found = decoder.decode(frame)
+                except DecodeError as error:
+                    self._refuse(frame, error)
+                    continue
+                for detection in found:
+                    self._count(detection, frame)
+                detections += found
+        return detections
+
+    def _count(self, detection: Detection, frame: Frame) -> None:
+        count = self.counts.setdefault(detection.sensor, SensorCount())
+        count.seen += 1
+        count.decoded += 1
+        count.last_data_t = frame.t
+
+    def _refuse(self, frame: Frame, error: DecodeError) -> None:
+        count = self.counts.setdefault(frame.sensor or "?", SensorCount())
+        count.seen += 1
+        count.refused[error.rule if isinstance(error, Refused) else "truncated"] += 1
+
+    def health(self, sensors: Sequence[Sensor], now: float) -> list[SensorHealth]:
+        """Proof of life of every sensor of the site, by its data and nothing else."""
+        return [self._health_of(sensor, now) for sensor in sensors]
+
+    def _health_of(self, sensor: Sensor, now: float) -> SensorHealth:
+        count = self.counts.get(sensor.id, SensorCount())
+        return SensorHealth(
+            sensor=sensor.id,
+            kind=sensor.kind,
+            state=_state(sensor, count, now),
+            last_data_t=None if count.last_data_t is None else round(count.last_data_t, 3),
+            seen=count.seen,
+            decoded=count.decoded,
+            refused=count.refused.total(),
+        )
+
+
+def _state(sensor: Sensor, count: SensorCount, now: float) -> SensorState:
+    if count.last_data_t is None:
+        return "never-heard"
+    patience = max(SILENT_S, _SILENT_SCANS * (sensor.scan_period_s or 0.0))
+    return "alive" if now - count.last_data_t <= patience else "silent"

@@ -1,0 +1,164 @@
+"""The tables of `tocsin.toml`: each setting's name, type and default in one place.
+
+The file is the human's: Tocsin reads it and never writes it. `docs/reference/config.md` is made
+from these classes and checked by a test.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Metres = Annotated[float, msgspec.Meta(gt=0)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+Corners = list[tuple[float, float]]
+
+
+class SiteTable(msgspec.Struct, frozen=True):
+    """`[site]` the place itself.
+
+    name: shown on every screen
+    country: ISO 3166-1 alpha-2, decides the legal words
+    languages: tags in the order people here read them
+    sensors: the sensors.json beside this file
+    data: folder for the journal, the token's hash and the CAP files
+    """
+
+    name: Name
+    country: str = ""
+    languages: list[str] = ["fr", "en"]
+    sensors: str = "sensors.json"
+    data: str = "data"
+
+
+class ServeTable(msgspec.Struct, frozen=True):
+    """`[serve]` the pages.
+
+    host: the address to listen on; anything but loopback needs allow_network
+    port: TCP port, 0 for any free one
+    allow_network: listen beyond this machine although there is no TLS here
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8640
+    allow_network: bool = False
+
+
+class CapTable(msgspec.Struct, frozen=True):
+    """`[cap]` who speaks in CAP messages.
+
+    sender: a stable name of the form of an e-mail address (CAP 1.2, 3.2.1)
+    sender_name: what people call the sender, by language
+    """
+
+    sender: Annotated[str, msgspec.Meta(pattern=r"^[^\s,<&]+$")] = "tocsin@site.invalid"
+    sender_name: dict[str, str] = {}
+
+
+class RulesTable(msgspec.Struct, frozen=True):
+    """`[zone.rules]` when the bell rings; each setting is optional.
+
+    watch_eta_s: likely time to entry at which the desk is told
+    warning_eta_s: at which people are told to be ready
+    alarm_eta_s: at which the public bell rings
+    leave_factor: how far beyond its threshold a level is kept
+    hold_s: the least time before a desk level falls
+    clear_s: time without cause before the all-clear
+    loiter_s: time near one spot that counts as loitering
+    loiter_radius_m: how near
+    near_m: how far from the zone loitering matters
+    min_p_drone: probability of being a drone from which a track counts
+    max_sigma_m: position error beyond which an alert stays a watch
+    """
+
+    watch_eta_s: Seconds = 300.0
+    warning_eta_s: Seconds = 120.0
+    alarm_eta_s: Seconds = 60.0
+    leave_factor: Annotated[float, msgspec.Meta(ge=1, le=3)] = 1.3
+    hold_s: Annotated[float, msgspec.Meta(ge=0)] = 15.0
+    clear_s: Seconds = 30.0
+    loiter_s: Seconds = 60.0
+    loiter_radius_m: Metres = 300.0
+    near_m: Metres = 1000.0
+    min_p_drone: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
+    max_sigma_m: Metres = 400.0
+
+
+class ZoneTable(msgspec.Struct, frozen=True):
+    """`[[zone]]` a protected place.
+
+    id: short name for files and links
+    names: what people call it, by language
+    polygon: corners as [longitude, latitude]
+    floor_m: metres above the WGS-84 ellipsoid below which nothing concerns it
+    ceiling_m: above which nothing concerns it
+    hours: when it is watched, UTC, such as "mon-fri 06:00-18:00"; always if absent
+    tell: ids of the channels that are told
+    languages: in which languages
+    """
+
+    id: Id
+    names: dict[str, Name]
+    polygon: Corners
+    floor_m: float | None = None
+    ceiling_m: float | None = None
+    hours: list[str] = []
+    tell: list[str] = []
+    languages: list[str] = []
+
+
+class FriendTable(msgspec.Struct, frozen=True):
+    """`[[friend]]` a registered civil drone that does not ring the bell while it keeps its permit.
+
+    serial: its Remote ID serial number (CTA-2063-A)
+    label: what the desk calls it
+    area: corners as [longitude, latitude]; anywhere if absent
+    ceiling_m: metres above the ellipsoid
+    max_speed_mps: faster is not it
+    valid_from: a TOML date-time with its offset
+    valid_until: likewise
+    """
+
+    serial: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    label: Name
+    area: Corners | None = None
+    ceiling_m: float | None = None
+    max_speed_mps: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+class SourceTable(msgspec.Struct, frozen=True):
+    """`[[source]]` where detections come from.
+
+    id: short name
+    kind: "udp" (detections.ndjson lines in datagrams), "file" (a capture or NDJSON file), "stdin"
+    sensor: the sensor id that frames of a capture belong to
+    path: of a file
+    host: address to bind for udp
+    port: port to bind for udp
+    """
+
+    id: Id
+    kind: str
+    sensor: str = ""
+    path: str = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+
+
+class ChannelTable(msgspec.Struct, frozen=True):
+    """`[[channel]]` a way to tell people; settings beyond these belong to its kind.
+
+    id: short name, used in a zone's `tell`
+    kind: see docs/reference/channels.md
+    """
+
+    id: Id
+    kind: str

@@ -1,0 +1,94 @@
+"""The pulse of the road: frames gathered into ticks, from recordings or from live sources.
+
+A tick stands on the grid of whole multiples of `TICK_S`, so that a recording makes the same ticks
+whenever it is replayed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from tocsin.errors import SourceError
+from tocsin.ports import Clock, Source
+from tocsin.words import Frame
+
+TICK_S = 0.2
+"""Five looks a second: a drone at 30 m/s moves 6 m, less than any cheap sensor can tell."""
+
+LONGEST_GAP_S = 120.0
+"""A recording's silence beyond this is skipped: every track has ended by then."""
+
+_QUEUE_FRAMES = 20_000  # about 10 s of the busiest site; beyond it the oldest frames go
+
+Tick = tuple[float, list[Frame]]
+
+
+def after(t: float) -> float:
+    """The first tick at or after `t`."""
+    return round(math.ceil(round(t / TICK_S, 6)) * TICK_S, 3)
+
+
+async def recorded_ticks(frames: Iterable[Frame], clock: Clock) -> AsyncIterator[Tick]:
+    """Ticks over frames that are in time order; ends with the tick of the last frame."""
+    waiting: list[Frame] = []
+    now: float | None = None
+    for frame in frames:
+        if now is None:
+            now = after(frame.t)
+        while frame.t > now:
+            await clock.sleep_until(now)
+            yield now, waiting
+            waiting = []
+            now = after(now + TICK_S / 2)
+            if frame.t - now > LONGEST_GAP_S:
+                now = after(frame.t)
+        waiting.append(frame)
+    if now is not None and waiting:
+        await clock.sleep_until(now)
+        yield now, waiting
+
+
+class LiveTicks:
+    """Ticks by the clock over sources that go on; a source that ends or fails is remembered."""
+
+    def __init__(self, sources: Sequence[Source], clock: Clock) -> None:
+        self._sources = sources
+        self._clock = clock
+        self._queue: asyncio.Queue[Frame] = asyncio.Queue(_QUEUE_FRAMES)
+        self._stopped = asyncio.Event()
+        self.dropped = 0
+        self.failures: dict[str, str] = {}
+
+    def stop(self) -> None:
+        """Let the present tick be the last."""
+        self._stopped.set()
+
+    async def __aiter__(self) -> AsyncIterator[Tick]:
+        readers = [asyncio.create_task(self._read(source)) for source in self._sources]
+        try:
+            now = after(self._clock.now())
+            while not self._stopped.is_set():
+                await self._clock.sleep_until(now)
+                yield now, self._drain()
+                now = max(after(now + TICK_S / 2), after(self._clock.now()))
+        finally:
+            for reader in readers:
+                reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
+            for source in self._sources:
+                await source.close()
+
+    async def _read(self, source: Source) -> None:
+        try:
+            async for frame in source.frames():
+                if self._queue.full():
+                    self._queue.get_nowait()
+                    self.dropped += 1
+                self._queue.put_nowait(frame)
+        except SourceError as error:
+            self.failures[source.name] = str(error)
+
+    def _drain(self) -> list[Frame]:
+        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
