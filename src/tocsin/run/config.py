@@ -10,7 +10,7 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -29,11 +29,10 @@ from tocsin.run.settings import (
 from tocsin.run.toml_lines import Lines
 from tocsin.run.toml_lines import Path as KeyPath
 
-T = TypeVar("T", bound=msgspec.Struct)
 Raw = dict[str, Any]
 
-_ONE = {"site": SiteTable, "serve": ServeTable, "cap": CapTable}
-_MANY = {
+_ONE: dict[str, type[msgspec.Struct]] = {"site": SiteTable, "serve": ServeTable, "cap": CapTable}
+_MANY: dict[str, type[msgspec.Struct]] = {
     "zone": ZoneTable, "friend": FriendTable, "source": SourceTable, "channel": ChannelTable
 }  # fmt: skip
 
@@ -183,7 +182,7 @@ def _tables(value: object, name: str, faults: _Faults) -> list[Any]:
     return [_table(item, _MANY[name], (name, i), faults) for i, item in enumerate(value)]
 
 
-def _table(raw: object, kind: type[T], path: KeyPath, faults: _Faults) -> Any:
+def _table(raw: object, kind: type[msgspec.Struct], path: KeyPath, faults: _Faults) -> Any:
     """One table, setting by setting; None if any of them is wrong."""
     if not isinstance(raw, dict):
         faults.add(path, "must be a table", f"write [{path[0]}]")
