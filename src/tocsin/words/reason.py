@@ -8,7 +8,7 @@ import msgspec
 class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
     """A stable code (`closing`, `two-kinds`, …) with the values its sentence needs.
 
-    The sentences stand in `encode/catalogue/*.json`, one file a language, keyed by `code`.
+    The sentences stand in `words/catalogue/*.json`, one file a language, keyed by `code`.
     """
 
     code: str

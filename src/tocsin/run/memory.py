@@ -1,0 +1,63 @@
+"""The live house's memory: words and raw frames into the journal, and a health note if it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from tocsin.keep.journal import Journal
+from tocsin.keep.writer import JournalHealth, JournalWriter
+from tocsin.words import Alert, Detection, Frame, Reason, Receipt, Topic, Track
+
+_encode = msgspec.json.Encoder().encode
+
+
+class JournalMemory:
+    """Stop 5 of the road. Waits for the disk at most 50 ms; `on_note` hears of trouble."""
+
+    def __init__(self, path: Path, on_note: Callable[[Reason], None]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._on_note = on_note
+        self._writer = JournalWriter(lambda: Journal(path), on_health=self._hear)
+
+    async def keep(
+        self,
+        now: float,
+        frames: Sequence[Frame],
+        detections: Sequence[Detection],
+        changes: Sequence[Track],
+        alerts: Sequence[Alert],
+    ) -> None:
+        """Journal one tick. NDJSON frames are not kept twice: their detections say it all."""
+        raw = [frame for frame in frames if frame.link != "ndjson"]
+        entries: list[tuple[Topic, bytes]] = []
+        for topic, words in (
+            ("frame", raw), ("detection", detections), ("track", changes), ("alert", alerts)
+        ):  # fmt: skip
+            entries += [(topic, _encode(word)) for word in words]  # type: ignore[misc]
+        if entries:
+            await self._writer.keep(now, entries)
+
+    async def note(self, now: float, word: Receipt | Reason) -> None:
+        """Journal a receipt, or a note such as an acknowledgement."""
+        topic: Topic = "receipt" if isinstance(word, Receipt) else "note"
+        await self._writer.keep(now, [(topic, _encode(word))])
+
+    @property
+    def health(self) -> JournalHealth:
+        """Whether memory works."""
+        return self._writer.health
+
+    async def close(self) -> None:
+        """Write what waits and let go."""
+        await self._writer.close()
+
+    def _hear(self, health: JournalHealth) -> None:
+        if health.healthy:
+            self._on_note(Reason("journal-works"))
+        elif health.full:
+            self._on_note(Reason("journal-full"))
+        else:
+            self._on_note(Reason("journal-broken", {"detail": health.reason or "?"}))

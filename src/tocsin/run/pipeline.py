@@ -1,0 +1,74 @@
+"""The road: one detection, from antenna to bell, in seven stops.
+
+Live, replay and staged evening are this same function with another source and another clock, so
+that a recorded evening with its expected alerts is the master test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tocsin.assess import Casebook, judge
+from tocsin.fuse import Table, step
+from tocsin.run.reading import ReadingDesk
+from tocsin.run.scribe import Message, Scribe
+from tocsin.run.ticks import Tick
+from tocsin.words import Alert, Assessment, Detection, Frame, Track
+
+
+class Memory(Protocol):
+    """Stop 5. Waits a little for the disk and never longer: a full disk silences no siren."""
+
+    async def keep(
+        self,
+        now: float,
+        frames: Sequence[Frame],
+        detections: Sequence[Detection],
+        changes: Sequence[Track],
+        alerts: Sequence[Alert],
+    ) -> None: ...
+
+
+class Bell(Protocol):
+    """Stop 6. Hands messages to the channels and returns at once; receipts come by themselves."""
+
+    def ring(self, messages: Sequence[Message]) -> None: ...
+
+
+class Screens(Protocol):
+    """Stop 7. People's screens and neighbours."""
+
+    def show(
+        self,
+        now: float,
+        changes: Sequence[Track],
+        standings: Sequence[Assessment],
+        messages: Sequence[Message],
+    ) -> None: ...
+
+
+@dataclass
+class House:
+    """A site in working order: what it knows (tracks, cases) and its doors."""
+
+    desk: ReadingDesk
+    tracks: Table
+    casebook: Casebook
+    scribe: Scribe
+    memory: Memory
+    bell: Bell
+    screens: Screens
+
+
+async def watch_over(house: House, ticks: AsyncIterable[Tick]) -> None:
+    """Run the road until the ticks end."""
+    async for now, frames in ticks:  # 1 antennas
+        detections = house.desk.read(frames)  # 2 words
+        house.tracks, changes = step(house.tracks, detections, now)  # 3 tracks
+        alerts, standings = judge(house.casebook, changes, now)  # 4 alerts, with reasons
+        await house.memory.keep(now, frames, detections, changes, alerts)  # 5 before the bell
+        messages = house.scribe.write(alerts)
+        house.bell.ring(messages)  # 6 people
+        house.screens.show(now, changes, standings, messages)  # 7 screens and neighbours
