@@ -1,0 +1,132 @@
+"""Sensors of one build, set up on the ground of a scene, with the faults they hide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from tocsin.earth import LocalFrame
+from tocsin.simulate.flight import F64
+from tocsin.simulate.ground import turn_into
+from tocsin.simulate.returns import Resolution
+from tocsin.words import Sensor, SensorKind
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A sensor says nothing from `from_s` to `to_s`."""
+
+    sensor: str
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """How long lines travel: at least `least_s`, on average `mean_s` more (exponential). While a
+    link is `down` (from, to) its lines wait and come at once when it is back."""
+
+    least_s: float = 0.05
+    mean_s: float = 0.2
+    down: tuple[Outage, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Battery:
+    """Sensors of one build. `delayed` lets sound take its time; `fade` is the share of `p_detect`
+    that is left at maximum range; `sharpness` how well classes are told apart (see `class_scores`).
+
+    `north_error_deg` and `clock_error_s` are hidden faults of every sensor in the battery: added
+    to each azimuth, and to each time stamp.
+    """
+
+    sensors: tuple[Sensor, ...]
+    delayed: bool = False
+    fade: float = 1.0
+    sharpness: float | None = None
+    classes: int = 2
+    resolution: Resolution | None = None
+    north_error_deg: float = 0.0
+    clock_error_s: float = 0.0
+    outages: tuple[Outage, ...] = ()
+    lateness: Lateness | None = None
+    in_bytes: bool = False  # its words are a capture in a true wire format, not detection lines
+    noise: float = 1.0  # true errors over stated ones: 1 is an honest sensor
+
+    @property
+    def kind(self) -> SensorKind:
+        """The kind of all of them."""
+        return self.sensors[0].kind
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A battery on the scene's ground: places (S, 3), rotations (S, 3, 3), scan phases (S,)."""
+
+    battery: Battery
+    place: F64
+    turn: F64
+    phase_s: F64
+    period_s: float
+    reach_m: float
+    first: int
+    tree: cKDTree
+
+
+def place(battery: Battery, frame: LocalFrame, rng: np.random.Generator, first: int) -> Placed:
+    """Set a battery up; `first` is the index of its first sensor in the scene's list."""
+    lat = np.array([s.lat for s in battery.sensors])
+    lon = np.array([s.lon for s in battery.sensors])
+    alt = np.array([s.alt_m or 0.0 for s in battery.sensors])
+    model = battery.sensors[0]
+    if model.scan_period_s is None or model.max_range_m is None or model.p_detect is None:
+        raise ValueError(f"{model.id}: a staged sensor needs a period, a range and p_detect")
+    builds = {(s.kind, s.max_range_m, s.p_detect, s.scan_period_s, s.fov) for s in battery.sensors}
+    if len(builds) != 1:
+        raise ValueError(f"{model.id}: sensors of one battery must be of one build")
+    sites = np.column_stack(frame.to_enu(lat, lon, alt))
+    return Placed(
+        battery=battery,
+        tree=cKDTree(sites),
+        place=sites,
+        turn=turn_into(lat, lon, frame.lat, frame.lon),
+        phase_s=rng.random(len(lat)) * model.scan_period_s,
+        period_s=model.scan_period_s,
+        reach_m=model.max_range_m,
+        first=first,
+    )
+
+
+def out_of_order(placed: Placed, sensor: NDArray[np.int64], t: F64) -> NDArray[np.bool_]:
+    """Whether the sensor is out of order at `t`."""
+    silent = np.zeros(len(t), np.bool_)
+    ids = [s.id for s in placed.battery.sensors]
+    for outage in placed.battery.outages:
+        if outage.sensor in ids:
+            which = sensor == ids.index(outage.sensor)
+            silent |= which & (t >= outage.from_s) & (t < outage.to_s)
+    return silent
+
+
+def own_place(placed: Placed, sensor: NDArray[np.int64]) -> tuple[F64, F64, F64]:
+    """What a microphone without direction states as position: its own; NaN for all others."""
+    model = placed.battery.sensors[0]
+    if model.sigma_azimuth_deg is not None or model.sigma_horizontal_m is None:
+        nothing = np.full((3, len(sensor)), np.nan)
+        return nothing[0], nothing[1], nothing[2]
+    sites = np.array([(s.lat, s.lon, s.alt_m or 0.0) for s in placed.battery.sensors])
+    lat, lon, alt = sites[sensor - placed.first].T
+    return lat, lon, alt
+
+
+def near(placed: Placed, where: F64, reach_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(row, sensor) of every pair of a place (n, 3) and a sensor within `reach_m` of it."""
+    found = cast(
+        "list[list[int]]", placed.tree.query_ball_point(where, reach_m, return_sorted=True)
+    )
+    sensor = np.array([s for some in found for s in some], dtype=np.int64)
+    return np.repeat(np.arange(len(where)), [len(some) for some in found]), sensor
