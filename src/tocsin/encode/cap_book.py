@@ -1,0 +1,80 @@
+"""Remembers what was published, so that an update or a cancellation names what it replaces.
+
+Pure: times come with the alerts. After a restart, feed it the journal's alerts again in order.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from tocsin.encode.cap import CapSender, CapStatement, cap_identifier, cap_xml
+from tocsin.encode.speech import spoken_languages
+from tocsin.words import Alert, Zone
+from tocsin.words.sentences import catalogue
+
+
+class CapMessage(msgspec.Struct, frozen=True):
+    """One published message: its statement, its bytes, and a title in the zone's first language."""
+
+    identifier: str
+    statement: CapStatement
+    title: str
+    xml: bytes
+
+    @property
+    def file_name(self) -> str:
+        """A name that is safe in every folder and address."""
+        return f"{self.identifier}.xml"
+
+
+class CapBook:
+    """The messages of each alert. `compose` is called once a statement, in order."""
+
+    def __init__(self, sender: CapSender) -> None:
+        self.sender = sender
+        self._messages: dict[str, dict[str, CapMessage]] = {}
+
+    def compose(self, alert: Alert, zone: Zone, sent_t: float | None = None) -> CapMessage:
+        """The message of one alert statement, sent at `sent_t` or at the alert's own time.
+
+        It refers to the alert's latest message and to every earlier one that has not expired.
+        """
+        sent_t = alert.t if sent_t is None else sent_t
+        earlier = self._messages.setdefault(alert.alert, {})
+        identifier = cap_identifier(alert)
+        before = [message for name, message in earlier.items() if name != identifier]
+        standing = [m for m in before[:-1] if m.statement.expires_t > sent_t] + before[-1:]
+        references = () if alert.kind == "new" else tuple(m.statement.reference for m in standing)
+        statement = CapStatement(alert, zone, self.sender, sent_t, references)
+        message = CapMessage(identifier, statement, _title(alert, zone), cap_xml(statement))
+        earlier[identifier] = message
+        return message
+
+    def current(self, now: float) -> list[CapMessage]:
+        """The latest message of every alert that has not expired, newest first."""
+        latest = [list(messages.values())[-1] for messages in self._messages.values()]
+        standing = [message for message in latest if message.statement.expires_t > now]
+        return sorted(standing, key=lambda m: (-m.statement.sent_t, m.identifier))
+
+    def find(self, identifier: str) -> CapMessage | None:
+        """A message by its identifier, also one that was replaced."""
+        for messages in self._messages.values():
+            if identifier in messages:
+                return messages[identifier]
+        return None
+
+    def forget(self, before_t: float) -> None:
+        """Drop the alerts whose last message expired before `before_t`."""
+        self._messages = {
+            alert: messages
+            for alert, messages in self._messages.items()
+            if list(messages.values())[-1].statement.expires_t >= before_t
+        }
+
+
+def _title(alert: Alert, zone: Zone) -> str:
+    language = spoken_languages(zone)[0]
+    said = catalogue(language)
+    occasion = "cancel" if alert.kind == "cancel" else alert.level
+    mark = f"{said.words['drill']} " if alert.drill else ""
+    return mark + said.headlines[occasion].format(zone=zone.name(language))
