@@ -150,7 +150,10 @@ def test_loading_a_broken_file_says_how_many_more(tmp_path: Path) -> None:
         ('[{"id":"a"}]', "kind"),
         ('[{"id":"a","kind":"sonar","lat":1,"lon":2}]', "sonar"),
         ('[{"id":"a","kind":"rf","lat":91,"lon":2}]', "off the globe"),
-        ('[{"id":"a","kind":"rf","lat":1,"lon":2},{"id":"a","kind":"rf","lat":1,"lon":2}]', "twice"),
+        (
+            '[{"id":"a","kind":"rf","lat":1,"lon":2},{"id":"a","kind":"rf","lat":1,"lon":2}]',
+            "twice",
+        ),
     ],
 )
 def test_sensor_faults_reach_the_list(tmp_path: Path, text: str, fault: str) -> None:
@@ -186,7 +189,9 @@ def test_lines_never_raise_and_always_answer(text: str) -> None:
 
 
 def test_lines_see_through_strings_arrays_and_nested_tables() -> None:
-    text = 'a = "x = [" # [[no]]\nb = [\n  1,\n  "]",\n]\n[[z]]\nk = 1\n[z.r]\nq = 2\n[[z]]\nk = 3\n'
+    text = (
+        'a = "x = [" # [[no]]\nb = [\n  1,\n  "]",\n]\n[[z]]\nk = 1\n[z.r]\nq = 2\n[[z]]\nk = 3\n'
+    )
     lines = Lines(text)
     assert lines.of(("b",)) == 2
     assert lines.of(("z", 0, "k")) == 7

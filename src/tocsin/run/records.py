@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +12,6 @@ from tocsin.run.scribe import Message
 from tocsin.words import Alert, Assessment, Detection, Frame, Track
 
 _encode = msgspec.json.Encoder().encode
-_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 class RecordFolder:
@@ -21,7 +19,7 @@ class RecordFolder:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.cap.xml"):
+        for old in folder.glob("*.xml"):
             old.unlink()
         self._folder = folder
         self._detections = self._open("detections.ndjson")
@@ -47,8 +45,7 @@ class RecordFolder:
     def ring(self, messages: Sequence[Message]) -> None:
         """One CAP file for each statement of an alert."""
         for message in messages:
-            name = _UNSAFE.sub("_", f"{message.alert.alert}-{message.alert.sequence}")
-            (self._folder / f"{name}.cap.xml").write_bytes(message.cap_xml)
+            (self._folder / message.cap.file_name).write_bytes(message.cap.xml)
 
     def close(self) -> None:
         """Flush the files."""

@@ -1,0 +1,41 @@
+"""What will be told: an alert with its sentences in the zone's languages and its CAP message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from tocsin.encode.cap import CapSender
+from tocsin.encode.cap_book import CapBook, CapMessage
+from tocsin.encode.speech import spoken_languages, warning_text
+from tocsin.words import Alert, Zone
+
+_KEEP_EXPIRED_S = 86_400.0  # a message can still be referred to, or asked for, for a day
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One alert statement as people get it; `texts` maps a language to what is read aloud."""
+
+    alert: Alert
+    zone: Zone
+    texts: dict[str, str]
+    cap: CapMessage
+
+
+class Scribe:
+    """Writes messages and remembers them, so that later ones refer to earlier ones."""
+
+    def __init__(self, zones: Sequence[Zone], sender: CapSender) -> None:
+        self._zones = {zone.id: zone for zone in zones}
+        self.book = CapBook(sender)
+
+    def write(self, alerts: Sequence[Alert]) -> list[Message]:
+        """The messages of these statements, in their order."""
+        return [self._message(alert) for alert in alerts]
+
+    def _message(self, alert: Alert) -> Message:
+        zone = self._zones[alert.zone]
+        self.book.forget(alert.t - _KEEP_EXPIRED_S)
+        texts = {tag: warning_text(alert, zone, tag) for tag in spoken_languages(zone)}
+        return Message(alert, zone, texts, self.book.compose(alert, zone))

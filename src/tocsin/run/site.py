@@ -1,0 +1,87 @@
+"""From settings to words: a sound `tocsin.toml` becomes zones, friends, sensors and a sender."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tocsin.assess import Casebook
+from tocsin.encode.cap import CapSender
+from tocsin.fuse import new_table
+from tocsin.run.config import SiteConfig
+from tocsin.run.config_checks import parse_hours
+from tocsin.run.pipeline import Bell, House, Memory, Screens
+from tocsin.run.reading import ReadingDesk, installed_decoders
+from tocsin.run.scribe import Scribe
+from tocsin.run.sensors_file import read_sensors
+from tocsin.run.settings import FriendTable, RulesTable, ZoneTable
+from tocsin.words import Hours, Registration, Rules, Sensor, Zone
+
+
+class Site(msgspec.Struct, frozen=True):
+    """What a house is built from; nothing here changes while it runs."""
+
+    name: str
+    languages: tuple[str, ...]
+    sensors: tuple[Sensor, ...]
+    zones: tuple[Zone, ...]
+    friends: tuple[Registration, ...]
+    sender: CapSender
+
+
+def read_site(config: SiteConfig) -> Site:
+    """The site that a sound config describes. Raises ConfigError if sensors.json has gone bad."""
+    languages = tuple(config.site.languages)
+    zones = tuple(
+        _zone(table, rules, languages)
+        for table, rules in zip(config.zones, config.rules, strict=True)
+    )
+    names = config.cap.sender_name
+    sender_name = next((names[tag] for tag in languages if tag in names), config.site.name)
+    return Site(
+        name=config.site.name,
+        languages=languages,
+        sensors=read_sensors(config.sensors_file),
+        zones=zones,
+        friends=tuple(_friend(table) for table in config.friends),
+        sender=CapSender(id=config.cap.sender, name=sender_name),
+    )
+
+
+def build_house(site: Site, memory: Memory, bell: Bell, screens: Screens) -> House:
+    """A house of this site with the given doors, with empty tracks and an empty casebook."""
+    return House(
+        desk=ReadingDesk(installed_decoders()),
+        tracks=new_table(site.sensors),
+        casebook=Casebook(site.zones, site.friends),
+        scribe=Scribe(site.zones, site.sender),
+        memory=memory,
+        bell=bell,
+        screens=screens,
+    )
+
+
+def _zone(table: ZoneTable, rules: RulesTable, languages: tuple[str, ...]) -> Zone:
+    hours = [parse_hours(text) for text in table.hours]
+    return Zone(
+        id=table.id,
+        names=dict(table.names),
+        polygon=tuple(table.polygon),
+        floor_m=table.floor_m,
+        ceiling_m=table.ceiling_m,
+        hours=tuple(h for h in hours if isinstance(h, Hours)),
+        rules=Rules(**msgspec.structs.asdict(rules)),
+        tell=tuple(table.tell),
+        languages=tuple(table.languages) or languages,
+    )
+
+
+def _friend(table: FriendTable) -> Registration:
+    return Registration(
+        serial=table.serial,
+        label=table.label,
+        area=None if table.area is None else tuple(table.area),
+        ceiling_m=table.ceiling_m,
+        from_t=None if table.valid_from is None else table.valid_from.timestamp(),
+        until_t=None if table.valid_until is None else table.valid_until.timestamp(),
+        max_speed_mps=table.max_speed_mps,
+    )

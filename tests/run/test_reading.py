@@ -1,0 +1,57 @@
+"""The reading desk counts what it cannot read, and a sensor lives only by its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tocsin.errors import Refused, Truncated
+from tocsin.run.reading import SILENT_S, ReadingDesk, installed_decoders
+from tocsin.words import Detection, Frame, Link, Sensor
+
+T0 = 1_780_000_000.0
+
+
+class Picky:
+    """Reads "ok", refuses "bad" by rule, finds "short" too short, is silent on the rest."""
+
+    name = "picky"
+    links: tuple[Link, ...] = ("ndjson",)
+
+    def decode(self, frame: Frame) -> Sequence[Detection]:
+        if frame.data == b"bad":
+            raise Refused("latitude", "off the globe")
+        if frame.data == b"short":
+            raise Truncated("too short")
+        return [Detection(frame.t, frame.sensor, "rf")] if frame.data == b"ok" else []
+
+
+def test_broken_frames_are_counted_by_rule_and_the_rest_goes_on() -> None:
+    desk = ReadingDesk([Picky()])
+    words = [b"ok", b"bad", b"bad", b"short", b"nothing", b"ok"]
+    found = desk.read(Frame(w, "rf1", T0 + i, "ndjson") for i, w in enumerate(words))
+    assert len(found) == 2
+    assert desk.counts["rf1"].refused == {"latitude": 2, "truncated": 1}
+    assert desk.counts["rf1"].decoded == 2
+
+
+def test_frames_of_another_link_are_not_offered() -> None:
+    assert ReadingDesk([Picky()]).read([Frame(b"bad", "x", T0, "radiotap")]) == []
+
+
+def test_proof_of_life_is_by_data() -> None:
+    sensors = [
+        Sensor("rf1", "rf", 0, 0),
+        Sensor("rf2", "rf", 0, 0),
+        Sensor("slow", "rf", 0, 0, scan_period_s=60),
+    ]
+    desk = ReadingDesk([Picky()])
+    desk.read([Frame(b"ok", name, T0, "ndjson") for name in ("rf1", "slow")])
+    desk.read([Frame(b"bad", "rf2", T0, "ndjson")])
+    states = {h.sensor: h.state for h in desk.health(sensors, T0 + 1)}
+    assert states == {"rf1": "alive", "rf2": "never-heard", "slow": "alive"}
+    later = {h.sensor: h.state for h in desk.health(sensors, T0 + SILENT_S + 1)}
+    assert later == {"rf1": "silent", "rf2": "never-heard", "slow": "alive"}
+
+
+def test_the_installed_decoders_are_found_by_entry_point() -> None:
+    assert {"ndjson", "remote-id"} <= {decoder.name for decoder in installed_decoders()}
