@@ -11,6 +11,7 @@ Link = Literal[
     "ieee80211",  # bare IEEE 802.11 (DLT 105)
     "nordic_ble",  # nRF Sniffer head + Bluetooth LE link layer (DLT 272)
     "ble_ll",  # bare Bluetooth LE link layer (DLT 251)
+    "ble_ll_phdr",  # Bluetooth LE link layer with a head of its radio (DLT 256)
     "ndjson",  # one line of detections.ndjson
     "unknown",
 ]
