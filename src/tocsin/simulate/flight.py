@@ -31,7 +31,8 @@ class Flight:
     """One thing that flies: `position` and `velocity` are (n, 3), `step_s` apart from `start_s`.
 
     `emits` is what it gives away besides its echo. `source_db` is its sound level at 1 m.
-    `claim_offset` is what a lying transmitter adds to its place, metres east, north, up.
+    `claim_offset` is what a lying transmitter adds to its place, metres east, north, up. A
+    `phantom` does not fly at all: somebody on the ground only claims that it does.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Flight:
     serial: str | None = None
     icao24: str | None = None
     claim_offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    phantom: bool = False
 
     @property
     def end_s(self) -> float:
@@ -90,12 +92,13 @@ def fly(
     serial: str | None = None,
     icao24: str | None = None,
     claim_offset: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    phantom: bool = False,
 ) -> Flight:
     """A flight along sampled positions; its velocity is their slope."""
     velocity = np.gradient(position, step_s, axis=0)
     return Flight(
         flight_id, kind, start_s, step_s, position, velocity, frozenset(emits),
-        source_db, serial, icao24, claim_offset,
+        source_db, serial, icao24, claim_offset, phantom,
     )  # fmt: skip
 
 

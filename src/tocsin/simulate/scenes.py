@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tocsin.errors import InputError
-from tocsin.simulate.evening import evening
+from tocsin.simulate import stages
+from tocsin.simulate.evening import DURATION_S, evening
 from tocsin.simulate.staged import Staged
+
+_FIXED: frozenset[str] = frozenset()
+_SCALES = frozenset({"sensors", "drones"})
 
 
 @dataclass(frozen=True)
@@ -24,16 +28,63 @@ class Scene:
 
     name: str
     about: str
-    make: Callable[[int, float | None, Scale], Staged]
+    duration_s: float
+    make: Callable[[int, float, Scale], Staged]
     aliases: tuple[str, ...] = ()
-    scales: frozenset[str] = frozenset()
+    scales: frozenset[str] = _FIXED
 
 
-def _evening(seed: int, duration_s: float | None, _: Scale) -> Staged:
-    return evening(seed) if duration_s is None else evening(seed, duration_s)
+def _swarm(seed: int, duration_s: float, scale: Scale) -> Staged:
+    return stages.swarm(seed, duration_s, drones=scale.drones or 12, radars=scale.sensors or 2)
 
 
-_PLAYBILL = (Scene("evening", "a dam on the Senegal: sprayer, birds, intruder, liar", _evening),)
+def _network(seed: int, duration_s: float, scale: Scale) -> Staged:
+    microphones = scale.sensors or 1024
+    drones = scale.drones or max(1, microphones // 200)
+    return stages.network(seed, duration_s, microphones=microphones, drones=drones)
+
+
+def _crowd(seed: int, duration_s: float, scale: Scale) -> Staged:
+    drones = scale.drones or 1000
+    radars = scale.sensors or max(4, drones // 60)
+    return stages.crowd(seed, duration_s, drones=drones, radars=radars)
+
+
+def _unscaled(make: Callable[[int, float], Staged]) -> Callable[[int, float, Scale], Staged]:
+    return lambda seed, duration_s, _: make(seed, duration_s)
+
+
+_PLAYBILL = (
+    Scene("evening", "a dam on the Senegal: sprayer, birds, intruder, liar", DURATION_S,
+          _unscaled(evening)),
+    Scene("approach", "one straight approach; a radar, two direction finders", 150.0,
+          _unscaled(stages.approach), ("S1",)),
+    Scene("loiter", "a loitering multirotor; forty acoustic arrays, bearings only", 240.0,
+          _unscaled(stages.loiter), ("S2",)),
+    Scene("loiter-delayed", "the same with the finite speed of sound", 240.0,
+          _unscaled(stages.loiter_delayed), ("S2d",)),
+    Scene("crossing", "a crossing pair, two that manoeuvre; clutter 20 a scan", 180.0,
+          _unscaled(stages.crossing), ("S3",)),
+    Scene("swarm", "12 drones 45 m apart that turn together; two radars", 150.0,
+          _swarm, ("S4",), _SCALES),
+    Scene("birds", "30 birds, 2 drones; a radar unsure of class, two cameras", 180.0,
+          _unscaled(stages.birds), ("S5",)),
+    Scene("network", "1,024 single microphones, 5 fixed wings, sound seconds late", 1800.0,
+          _network, ("S6",), _SCALES),
+    Scene("liar", "one honest, one lying Remote ID", 150.0, _unscaled(stages.liar), ("S7",)),
+    Scene("misaligned", "a radar turned and late, a finder turned; an aircraft", 200.0,
+          _unscaled(stages.misaligned), ("S8",)),
+    Scene("merged", "the crossing with echoes that merge; clutter 60 a scan", 180.0,
+          _unscaled(stages.merged)),
+    Scene("late", "the delayed loiterer, lines up to a minute late", 240.0,
+          _unscaled(stages.late)),
+    Scene("outage", "the approach while the radar and a finder fail in turn", 150.0,
+          _unscaled(stages.outage)),
+    Scene("phantoms", "a transmitter on the ground invents twenty drones", 150.0,
+          _unscaled(stages.phantoms)),
+    Scene("crowd", "1,000 drones (up to 10,000) under a grid of radars", 120.0,
+          _crowd, (), _SCALES),
+)  # fmt: skip
 
 SCENES: dict[str, Scene] = {scene.name: scene for scene in _PLAYBILL}
 
@@ -53,4 +104,4 @@ def make_scene(
             raise InputError(
                 f"the scene {scene.name!r} has its own {what}", remedy=f"leave out --{what}"
             )
-    return scene.make(seed, duration_s, scale)
+    return scene.make(seed, duration_s or scene.duration_s, scale)

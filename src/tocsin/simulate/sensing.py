@@ -60,8 +60,11 @@ _KIND_COLUMN = {"drone": 0, "bird": 1, "aircraft": 2}
 
 
 def may_notice(battery: Battery, flight: Flight) -> bool:
-    """Whether this kind of sensor can notice it at all: a mute glider makes no sound."""
+    """Whether this kind of sensor can notice it at all: a glider makes no sound, a phantom has
+    nothing but its claim."""
     needed = _NEEDS[battery.kind]
+    if flight.phantom:
+        return needed == "remote_id"
     return needed is None or needed in flight.emits
 
 

@@ -52,7 +52,7 @@ class Staged:
         """The truth behind each detection line; None is clutter."""
         ids = [flight.id for flight in self.flights]
         for index in self.heard.truth.tolist():
-            yield None if index == CLUTTER else ids[index]
+            yield None if index == CLUTTER or self.flights[index].phantom else ids[index]
 
     def truth(self) -> Iterator[TruthLine]:
         """Where everything was, once a second, in order of time and of the scene's list."""

@@ -50,6 +50,7 @@ def truth_lines(
     for flight in flights:
         whole = np.arange(int(duration_s) + 1, dtype=np.float64)
         place, speed, flies = flight.at(whole)
+        flies &= not flight.phantom
         seconds.append(whole[flies])
         where.append(place[flies])
         velocity.append(speed[flies])
