@@ -1,0 +1,97 @@
+"""Carries every statement to every channel of its zone, at once, and says what became of it.
+
+`tell` never waits. Each channel has its own worker, so a dead one delays no other. A statement that
+failed is tried again with growing pauses until a newer statement of the same alert takes its
+place, or `retry_s` is over; meanwhile statements of other alerts get their own first try. The
+statements of one alert reach a channel in their order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from tocsin.ports import Clock
+from tocsin.warn.registry import Post
+from tocsin.warn.worker import ChannelHealth, ChannelWorker, Delivery
+from tocsin.words import Alert, Receipt, Zone
+from tocsin.words.sentences import catalogue
+
+_CLOSE_S = 2.0
+
+
+class Dispatcher:
+    """Made inside the running loop. `on_receipt` is called on it for every receipt.
+
+    A delivery that fails is told at its first failure and again when it is delivered, replaced or
+    given up: `Receipt.attempts` counts.
+    """
+
+    def __init__(
+        self, posts: Mapping[str, Post], *, on_receipt: Callable[[Receipt], None], clock: Clock
+    ) -> None:
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._on_receipt = on_receipt
+        self._workers = {
+            name: ChannelWorker(post, clock, self._hand_on) for name, post in posts.items()
+        }
+
+    def tell(
+        self, alert: Alert, zone: Zone, texts: Mapping[str, str], cap_xml: bytes
+    ) -> tuple[str, ...]:
+        """Queue the statement for the zone's channels; the names of those that will be told.
+
+        A drill is marked in every text, whoever wrote it. A name in `zone.tell` that is no channel
+        gives a failed receipt.
+        """
+        marked = {language: _mark(alert, text, language) for language, text in texts.items()}
+        told = []
+        for name in dict.fromkeys(zone.tell):
+            worker = self._workers.get(name)
+            if worker is None:
+                self._hand_on(_no_such_channel(name, alert, self._clock.now()))
+            elif worker.put(Delivery(alert, marked, cap_xml, self._clock.now())):
+                told.append(name)
+        return tuple(told)
+
+    def health(self) -> tuple[ChannelHealth, ...]:
+        """Every channel's backlog and last proof of life."""
+        return tuple(worker.health() for worker in self._workers.values())
+
+    async def self_test(self, name: str) -> Receipt:
+        """Have one channel prove itself; `on_receipt` hears of it too. Raises KeyError."""
+        return await self._workers[name].self_test()
+
+    async def drain(self) -> None:
+        """Return when nothing is queued, being tried, or waiting for another try."""
+        await asyncio.gather(*(worker.idle.wait() for worker in self._workers.values()))
+
+    async def close(self) -> None:
+        """Give what is being tried two seconds, then let go of every channel."""
+        await asyncio.gather(*(worker.close(_CLOSE_S) for worker in self._workers.values()))
+
+    def _hand_on(self, receipt: Receipt) -> None:
+        # through the loop: a fault in the listener must not stop a channel's worker
+        self._loop.call_soon(self._on_receipt, receipt)
+
+
+def _mark(alert: Alert, text: str, language: str) -> str:
+    mark = catalogue(language).words["drill"]
+    return text if not alert.drill or text.startswith(mark) else f"{mark} {text}"
+
+
+def _no_such_channel(name: str, alert: Alert, now: float) -> Receipt:
+    return Receipt(
+        channel=name,
+        alert=alert.alert,
+        sequence=alert.sequence,
+        level=alert.level,
+        t_sent=round(now, 3),
+        delivered=False,
+        attempts=0,
+        detail="there is no channel of this name",
+    )
+
+
+__all__ = ["ChannelHealth", "Dispatcher"]

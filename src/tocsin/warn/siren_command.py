@@ -1,0 +1,150 @@
+"""A siren, loudspeaker or anything else that a local program can switch.
+
+Kind        `siren-command`
+Runs        an argument list, never a shell; no input; its own process group, killed after the
+            time-out, so that a program that hangs neither blocks nor piles up
+Told        by the environment: TOCSIN_LEVEL, TOCSIN_KIND, TOCSIN_ZONE, TOCSIN_ALERT,
+            TOCSIN_SEQUENCE, TOCSIN_DRILL (1 or 0), TOCSIN_TEXT (first language) and TOCSIN_TEXT_FR,
+            TOCSIN_TEXT_EN …; of Tocsin's own environment only PATH, HOME and LANG
+Proves      by exit status 0 within the time-out
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+from collections.abc import Mapping
+
+import msgspec
+
+from tocsin.ports import Channel, Clock
+from tocsin.warn.kind import PUBLIC_LEVELS, ChannelKind, SettingFault
+from tocsin.warn.receipts import receipt, self_test_receipt
+from tocsin.words import Alert, Receipt
+
+_KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG")
+_MOST_COMPLAINT_BYTES = 4096
+
+
+class SirenCommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The program and its arguments. `all_clear` and `test` are other programs for these cases."""
+
+    command: tuple[str, ...]
+    all_clear: tuple[str, ...] | None = None
+    test: tuple[str, ...] | None = None
+
+
+class SirenCommand:
+    """The channel. One program at a time runs for one call; it should start the sound and end."""
+
+    def __init__(
+        self, name: str, settings: SirenCommandSettings, clock: Clock, timeout_s: float
+    ) -> None:
+        self.name = name
+        self._settings = settings
+        self._clock = clock
+        self._timeout_s = timeout_s
+
+    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+        """Run the program and report how it ended."""
+        sent_t = self._clock.now()
+        clear = alert.level == "all-clear" and self._settings.all_clear is not None
+        argv = self._settings.all_clear if clear else self._settings.command
+        failure = await self._run(argv or (), _environment(alert, texts))
+        return receipt(self.name, alert, self._clock, sent_t, failure)
+
+    async def self_test(self) -> Receipt:
+        """Run the test program, or without one see whether the real one could be started."""
+        sent_t = self._clock.now()
+        test = self._settings.test
+        if test is not None:
+            failure = await self._run(test, {"TOCSIN_LEVEL": "test"})
+        else:
+            found = shutil.which(self._settings.command[0])
+            failure = None if found else f"{self._settings.command[0]} cannot be started"
+        return self_test_receipt(self.name, self._clock, sent_t, failure)
+
+    async def close(self) -> None:
+        """Nothing is held between calls."""
+
+    async def _run(self, argv: tuple[str, ...], told: dict[str, str]) -> str | None:
+        kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                env={**kept, **told},
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            return f"{argv[0]} cannot be started: {error}"
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                complaint = await _last_words(process)
+                status = await process.wait()
+        except TimeoutError:
+            return f"{argv[0]} did not end within {self._timeout_s:g} s and was killed"
+        finally:
+            await _end(process)
+        if status == 0:
+            return None
+        return f"{argv[0]} ended with status {status}{': ' if complaint else ''}{complaint}"
+
+
+async def _last_words(process: asyncio.subprocess.Process) -> str:
+    """The last line the program wrote to standard error, at most 200 characters of it."""
+    assert process.stderr is not None
+    text = b""
+    while piece := await process.stderr.read(_MOST_COMPLAINT_BYTES):
+        text = (text + piece)[-_MOST_COMPLAINT_BYTES:]
+    lines = text.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1][:200] if lines else ""
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill what is left of the process group, and collect the program."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+def _environment(alert: Alert, texts: dict[str, str]) -> dict[str, str]:
+    told = {
+        "TOCSIN_LEVEL": alert.level,
+        "TOCSIN_KIND": alert.kind,
+        "TOCSIN_ZONE": alert.zone,
+        "TOCSIN_ALERT": alert.alert,
+        "TOCSIN_SEQUENCE": str(alert.sequence),
+        "TOCSIN_DRILL": "1" if alert.drill else "0",
+        "TOCSIN_TEXT": next(iter(texts.values()), ""),
+    }
+    for language, text in texts.items():
+        told[f"TOCSIN_TEXT_{language.upper().replace('-', '_')}"] = text
+    # a NUL cannot stand in an environment, and must not keep the siren silent
+    return {name: value.replace("\0", " ") for name, value in told.items()}
+
+
+def _faults(values: Mapping[str, object]) -> list[SettingFault]:
+    faults = []
+    for key in ("command", "all_clear", "test"):
+        argv = values.get(key)
+        if argv == ():
+            remedy = 'write it like ["/usr/bin/aplay", "siren.wav"]'
+            faults.append(SettingFault(key, "is empty", remedy))
+        elif isinstance(argv, tuple) and shutil.which(str(argv[0])) is None:
+            remedy = "give the full path of a program that may be run"
+            faults.append(SettingFault(key, f"there is no program {argv[0]!r}", remedy))
+    return faults
+
+
+def _make(name: str, settings: SirenCommandSettings, clock: Clock, timeout_s: float) -> Channel:
+    return SirenCommand(name, settings, clock, timeout_s)
+
+
+KIND = ChannelKind("siren-command", SirenCommandSettings, _make, _faults, PUBLIC_LEVELS)
