@@ -1,1 +1,13 @@
-"""The loom: detections to tracks. Pure; columns, one row a track."""
+"""The loom: detections to tracks. Pure; columns, one row a track.
+
+    table = new_table(sensors)
+    table, changes = step(table, detections, now)
+
+Nothing here reads a clock, draws a random number, or touches a disk: the same statements in the
+same order give the same bytes. Compiled code is kept on disk by numba (see `compile`).
+"""
+
+from tocsin.fuse.door import step, warm_up
+from tocsin.fuse.table import Table, from_bytes, new_table, to_bytes
+
+__all__ = ["Table", "from_bytes", "new_table", "step", "to_bytes", "warm_up"]

@@ -1,0 +1,69 @@
+"""The loom's door: detections since last time go in, changed tracks come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from numba.core.event import install_timer
+
+from tocsin.fuse.columns import N_REPORTS
+from tocsin.fuse.loom import advance
+from tocsin.fuse.report import to_tracks
+from tocsin.fuse.statements import to_columns
+from tocsin.fuse.table import Table, new_table
+from tocsin.words import Bearing, Detection, Identity, Position, Sensor, Sigma, Track
+
+
+def step(table: Table, detections: Sequence[Detection], now: float) -> tuple[Table, list[Track]]:
+    """Work in what was received since the last step, up to `now` (Unix seconds).
+
+    Returns the table (the same one, changed) and the tracks to tell: each change of status, and
+    every live track once at every whole second that has passed. Statements are worked in by
+    the time they were received; how they are cut into steps changes nothing.
+    """
+    if table.epoch is None:
+        times = [d.t if d.received is None else d.received for d in detections]
+        table.begin(min([now, *times]))
+    assert table.epoch is not None
+    floats, ints = to_columns(table, detections)
+    table.make_room(len(floats))
+    changes: list[Track] = []
+    at = 0
+    while True:
+        at = advance(table.house, floats, ints, at, now - table.epoch)
+        told = int(table.house.n[N_REPORTS])
+        changes += to_tracks(table)
+        if at >= len(floats) and told < table.house.reports.f.shape[0] // 2:
+            return table, changes
+        table.make_room(len(floats) - at)
+
+
+def warm_up() -> float:
+    """Compile, or load from disk, everything a live step needs; call it before listening.
+
+    Returns the seconds that numba spent compiling, 0.0 where all came from disk.
+    """
+    with install_timer("numba:compile", lambda _: None) as timer:
+        _exercise()
+    return timer.duration if timer.done else 0.0
+
+
+def _exercise() -> None:
+    sensors = [
+        Sensor("warm-radar", "radar", 0.0, 0.0, 0.0, scan_period_s=1.0),
+        Sensor("warm-a", "acoustic", 0.0, 0.01, 0.0),
+        Sensor("warm-b", "rf", 0.01, 0.0, 0.0),
+    ]
+    table = new_table(sensors)
+    sigma = Sigma(azimuth_deg=2.0, range_m=10.0, elevation_deg=3.0, horizontal_m=10.0, alt_m=10.0)
+    for t in (100.0, 101.0, 102.0, 103.0):
+        seen = [
+            Detection(t, "warm-radar", "radar", bearing=Bearing(10.0, 5.0, 500.0), sigma=sigma),
+            Detection(t, "warm-a", "acoustic", bearing=Bearing(300.0, 5.0), sigma=sigma),
+            Detection(t, "warm-b", "rf", bearing=Bearing(170.0), sigma=sigma),
+            Detection(
+                t, "warm-r", "remote_id", Position(0.02, 0.02, 50.0), sigma=sigma,
+                identity=Identity("WARM"),
+            ),
+        ]  # fmt: skip
+        step(table, seen, t)

@@ -1,0 +1,225 @@
+"""How well a statement fits a track, and what the track learns from it.
+
+An iterated extended Kalman filter (Bar-Shalom et al., 10.5.2) per motion model; matrices are at
+most 6 by 6 and every loop is written out, so that no library's thread count changes a bit of it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from tocsin.fuse.columns import (
+    BEARING,
+    MODES,
+    Floats,
+    Sensors,
+    Tracks,
+)
+from tocsin.fuse.compile import kernel
+from tocsin.fuse.measure import expect
+
+ROWS = 6
+LOG_TURN = math.log(2.0 * math.pi)
+FAR = 1e9  # a distance that no gate lets through
+
+
+class Bench(NamedTuple):
+    """Scratch space of one statement against one model."""
+
+    z: Floats  # ROWS
+    H: Floats  # ROWS, 6
+    R: Floats  # ROWS
+    G: Floats  # ROWS, 6: H P
+    L: Floats  # ROWS, ROWS: Cholesky factor of S = H P H' + R
+    y: Floats  # ROWS
+    K: Floats  # 6, ROWS
+    x0: Floats  # 6
+    axes: Floats  # 3, 3
+    Q: Floats  # 6, 6
+
+
+@kernel
+def new_bench() -> Bench:
+    """Fresh scratch space."""
+    return Bench(
+        np.zeros(ROWS),
+        np.zeros((ROWS, 6)),
+        np.zeros(ROWS),
+        np.zeros((ROWS, 6)),
+        np.zeros((ROWS, ROWS)),
+        np.zeros(ROWS),
+        np.zeros((6, ROWS)),
+        np.zeros(6),
+        np.zeros((3, 3)),
+        np.zeros((6, 6)),
+    )
+
+
+@kernel
+def factor(b: Bench, P: Floats, m: int) -> float:
+    """L of S = H P H' + R for `m` rows, and G = H P; returns the log-determinant of S."""
+    logdet = 0.0
+    for i in range(m):
+        for a in range(6):
+            s = 0.0
+            for c in range(6):
+                s += b.H[i, c] * P[c, a]
+            b.G[i, a] = s
+    for i in range(m):
+        for j in range(i + 1):
+            s = b.R[i] if i == j else 0.0
+            for a in range(6):
+                s += b.G[i, a] * b.H[j, a]
+            for k in range(j):
+                s -= b.L[i, k] * b.L[j, k]
+            if i == j:
+                s = max(s, 1e-18)
+                b.L[i, i] = math.sqrt(s)
+                logdet += math.log(s)
+            else:
+                b.L[i, j] = s / b.L[j, j]
+    return logdet
+
+
+@kernel
+def distance2(b: Bench, m: int) -> float:
+    """Mahalanobis distance squared of z under L."""
+    total = 0.0
+    for i in range(m):
+        s = b.z[i]
+        for k in range(i):
+            s -= b.L[i, k] * b.y[k]
+        b.y[i] = s / b.L[i, i]
+        total += b.y[i] * b.y[i]
+    return total
+
+
+@kernel
+def fit(
+    tracks: Tracks,
+    row: int,
+    sensors: Sensors,
+    s: int,
+    kind: int,
+    d: Floats,
+    lag: float,
+    sound: float,
+    b: Bench,
+    logs: Floats,
+) -> float:
+    """Log-likelihood of a statement under each model, into logs (MODES).
+
+    Returns the smallest Mahalanobis distance squared of the models; FAR if nothing is usable.
+    """
+    best = FAR
+    for mode in range(MODES):
+        m = expect(sensors, s, kind, d, tracks.x[row, mode], lag, sound, b.z, b.H, b.R, b.axes)
+        if m == 0:
+            return FAR
+        logdet = factor(b, tracks.P[row, mode], m)
+        d2 = distance2(b, m)
+        logs[mode] = -0.5 * (d2 + logdet + m * LOG_TURN)
+        best = min(best, d2)
+    return best
+
+
+@kernel
+def blend(tracks: Tracks, row: int, logs: Floats) -> float:
+    """Log-likelihood of the mixture of both models."""
+    top = max(logs[0], logs[1])
+    total = 0.0
+    for mode in range(MODES):
+        total += tracks.mu[row, mode] * math.exp(logs[mode] - top)
+    return float(top + math.log(max(total, 1e-300)))
+
+
+@kernel
+def learn_mode(
+    x: Floats,
+    P: Floats,
+    sensors: Sensors,
+    s: int,
+    kind: int,
+    d: Floats,
+    lag: float,
+    sound: float,
+    b: Bench,
+) -> None:
+    """Update one model in place. Bearings are linearised three times, other statements once."""
+    rounds = 3 if kind == BEARING else 1
+    for a in range(6):
+        b.x0[a] = x[a]
+    m = 0
+    for _ in range(rounds):
+        m = expect(sensors, s, kind, d, x, lag, sound, b.z, b.H, b.R, b.axes)
+        if m == 0:
+            return
+        factor(b, P, m)
+        for i in range(m):
+            for a in range(6):
+                b.z[i] -= b.H[i, a] * (b.x0[a] - x[a])
+        gain(b, m)
+        for a in range(6):
+            step = 0.0
+            for i in range(m):
+                step += b.K[a, i] * b.z[i]
+            x[a] = b.x0[a] + step
+    shrink(P, b, m)
+
+
+@kernel
+def gain(b: Bench, m: int) -> None:
+    """K = P H' S^-1 for `m` rows, from L and G, by two triangular solves a column."""
+    for a in range(6):
+        for i in range(m):
+            s = b.G[i, a]
+            for k in range(i):
+                s -= b.L[i, k] * b.y[k]
+            b.y[i] = s / b.L[i, i]
+        for i in range(m - 1, -1, -1):
+            s = b.y[i]
+            for k in range(i + 1, m):
+                s -= b.L[k, i] * b.K[a, k]
+            b.K[a, i] = s / b.L[i, i]
+
+
+@kernel
+def shrink(P: Floats, b: Bench, m: int) -> None:
+    """P - K G, kept symmetric and its diagonal above 1e-9."""
+    for a in range(6):
+        for c in range(a, 6):
+            s = 0.0
+            for i in range(m):
+                s += 0.5 * (b.K[a, i] * b.G[i, c] + b.K[c, i] * b.G[i, a])
+            P[a, c] -= s
+            P[c, a] = P[a, c]
+    for a in range(6):
+        P[a, a] = max(P[a, a], 1e-9)
+
+
+@kernel
+def learn(
+    tracks: Tracks,
+    row: int,
+    sensors: Sensors,
+    s: int,
+    kind: int,
+    d: Floats,
+    lag: float,
+    sound: float,
+    b: Bench,
+    logs: Floats,
+) -> None:
+    """Update both models and their weights with a statement that belongs to the track."""
+    fit(tracks, row, sensors, s, kind, d, lag, sound, b, logs)
+    top = max(logs[0], logs[1])
+    total = 0.0
+    for mode in range(MODES):
+        tracks.mu[row, mode] = max(tracks.mu[row, mode] * math.exp(logs[mode] - top), 1e-6)
+        total += tracks.mu[row, mode]
+    for mode in range(MODES):
+        tracks.mu[row, mode] /= total
+        learn_mode(tracks.x[row, mode], tracks.P[row, mode], sensors, s, kind, d, lag, sound, b)
