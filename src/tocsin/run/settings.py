@@ -32,7 +32,7 @@ class SiteTable(msgspec.Struct, frozen=True):
 
     name: Name
     country: str = ""
-    languages: list[str] = ["fr", "en"]
+    languages: list[str] = msgspec.field(default_factory=lambda: ["fr", "en"])
     sensors: str = "sensors.json"
     data: str = "data"
 
