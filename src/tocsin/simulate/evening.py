@@ -6,10 +6,13 @@ that comes down the river, and a Remote ID transmitter that lies. 450 seconds fr
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tocsin.simulate import site
 from tocsin.simulate.battery import Battery, Outage
+from tocsin.simulate.claims import recording
 from tocsin.simulate.flight import (
     F64,
     STEP_S,
@@ -29,6 +32,10 @@ DURATION_S = 450.0
 T0 = 1_795_198_200.0
 """20 November 2026, 18:10 UTC: dusk, ten minutes after the registered flight began."""
 
+CAPTURE = "remote_id.pcapng"
+OUTAGE = Outage("array-05", 120.0, 200.0)
+"""The array beside which the intruder passes at 160 s is out of order just then."""
+
 INTRUDER_MPS = 15.0
 _STARTS_UPSTREAM_M = 3600.0  # 40 s before it comes within 3 km
 _ENDS_DOWNSTREAM_M = 3000.0
@@ -36,27 +43,27 @@ _ENDS_DOWNSTREAM_M = 3000.0
 
 def evening(seed: int, duration_s: float = DURATION_S) -> Staged:
     """The whole evening, the same for the same seed. Shorter where `duration_s` is shorter."""
-    flights = (sprayer(seed), intruder(seed), *flocks(seed))
-    return stage(
-        "evening",
-        seed,
-        T0,
-        duration_s,
-        FRAME,
-        batteries(),
-        flights,
-        {"gospa_c_m": 100.0, "hold_s": 2.0},
+    friend = sprayer(seed)
+    flights = (friend, intruder(seed), *flocks(seed))
+    staged = stage(
+        "evening", seed, T0, duration_s, FRAME, batteries(), flights,
+        {"gospa_c_m": 100.0, "hold_s": 2.0, "spoofed_serials": [site.SPOOFED_SERIAL],
+         "outages": [[OUTAGE.sensor, OUTAGE.from_s, OUTAGE.to_s]]},
+    )  # fmt: skip
+    capture = (CAPTURE, recording(friend, seed, T0, duration_s))
+    return replace(
+        staged, captures=(capture,), zones=(site.zone(),), registrations=(site.sprayer(),)
     )
 
 
 def batteries() -> tuple[Battery, ...]:
     """Everything that listens; the Remote ID receiver's words are bytes."""
     return (
-        Battery(site.arrays(), delayed=True, fade=0.3, outages=(Outage("array-05", 120.0, 200.0),)),
+        Battery(site.arrays(), delayed=True, fade=0.3, outages=(OUTAGE,)),
         Battery(site.microphones(), delayed=True, fade=0.3),
         *(Battery(finder) for finder in site.direction_finders()),
         Battery((site.bird_radar(),), sharpness=2.5),
-        Battery((site.receiver(),), in_bytes=True),
+        *(Battery((receiver,), in_bytes=True) for receiver in site.receivers()),
     )
 
 

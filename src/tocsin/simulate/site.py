@@ -120,13 +120,19 @@ def bird_radar() -> Sensor:
     )  # fmt: skip
 
 
-def receiver() -> Sensor:
-    """The Remote ID receiver on the dam: Wi-Fi and Bluetooth. What it hears is a claim."""
-    return Sensor(
+def receivers() -> tuple[Sensor, Sensor]:
+    """Remote ID receivers: Wi-Fi on the dam, Bluetooth at the fields. What they hear is a claim."""
+    dam = Sensor(
         "rid-dam", "remote_id", *_sensor_at(0.0, 40.0, 12.0),
         max_range_m=2500.0, p_detect=0.9, clutter_per_scan=0.0, scan_period_s=1.0,
         sigma_horizontal_m=10.0, sigma_alt_m=15.0, fov=_ALL_ROUND,
     )  # fmt: skip
+    fields = Sensor(
+        "rid-fields", "remote_id", *_sensor_at(935.0, 1435.0, 4.0),
+        max_range_m=600.0, p_detect=0.8, clutter_per_scan=0.0, scan_period_s=1.0,
+        sigma_horizontal_m=10.0, sigma_alt_m=15.0, fov=_ALL_ROUND,
+    )  # fmt: skip
+    return dam, fields
 
 
 SPRAYER_SERIAL = "7XZQ9AGR104782"

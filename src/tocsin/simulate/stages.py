@@ -216,15 +216,14 @@ def crowd(seed: int, duration_s: float, *, drones: int = 1000, radars: int = 16)
     """Very many drones over a wide land under a grid of radars of 12 km: for speed and memory."""
     frame = LocalFrame(14.9, -4.0, 0.0)
     side = math.ceil(math.sqrt(radars))
-    batteries = []
-    for k in range(radars):
-        spot = (np.array([k % side, k // side]) - (side - 1) / 2.0) * 16_000.0
-        east, north, up = above_ground(frame, spot[None, :], 15.0)[0].tolist()
-        sensor = tools.radar(
-            f"radar{k + 1}", frame, (east, north, up),
-            reach_m=12_000.0, clutter=5.0, sigma_azimuth_deg=0.5,
-        )  # fmt: skip
-        batteries.append(Battery((sensor,), sharpness=WEAK))
+    k = np.arange(radars)
+    grid = (np.column_stack([k % side, k // side]) - (side - 1) / 2.0) * 16_000.0
+    sensors = tuple(
+        tools.radar(f"radar{n + 1}", frame, (east, north, up),
+                    reach_m=12_000.0, clutter=5.0, sigma_azimuth_deg=0.5)
+        for n, (east, north, up) in enumerate(above_ground(frame, grid, 15.0).tolist())
+    )  # fmt: skip
+    batteries = [Battery(sensors, sharpness=WEAK)]
     flights = [
         skies.fixed_wing(
             stream(seed, FLIGHTS + 1 + n), f"D{n + 1}", frame, 8000.0 * side, duration_s
