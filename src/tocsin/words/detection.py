@@ -49,12 +49,16 @@ class ClassScores(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the emitter claims to be. `operator` is an operator *id*, never a place."""
+    """What the emitter claims to be. `operator` is an operator *id*, never a place.
+
+    `registration` is what a civil aviation authority gave the aircraft.
+    """
 
     serial: str | None = None
     session: str | None = None
     operator: str | None = None
     icao24: str | None = None
+    registration: str | None = None
 
 
 class ClaimedMotion(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -72,6 +76,7 @@ class Detection(msgspec.Struct, frozen=True, omit_defaults=True):
     `t` is Unix seconds by the sensor's clock, `received` by ours (None: not known, take `t`).
     `signal_dbm` is the received radio power, `level_db` the sound level. `source` names the
     transmitter address a claim came from: it may rotate and may be shared by several aircraft.
+    `claimed_t` is when the emitter says that it was there; nothing is reckoned from it but doubt.
     """
 
     t: float
@@ -87,6 +92,7 @@ class Detection(msgspec.Struct, frozen=True, omit_defaults=True):
     motion: ClaimedMotion | None = None
     signal_dbm: float | None = None
     source: str | None = None
+    claimed_t: float | None = None
 
     @property
     def statement(self) -> Statement:

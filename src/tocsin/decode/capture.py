@@ -1,0 +1,82 @@
+"""Capture files → frames: classic pcap here, pcapng next door.
+
+Standard   draft-ietf-opsawg-pcap (all four magic numbers: either byte order, micro or nanoseconds);
+           link types of the tcpdump.org registry: 105, 127, 251, 256, 272
+Leaves out other link types, which are counted and skipped; compressed files
+Errors     FormatError naming the file and the byte, after every frame that stands before it
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Iterator
+
+from tocsin.decode import pcapng
+from tocsin.decode.links import link_of
+from tocsin.errors import FormatError
+from tocsin.words import Frame
+
+_MAGICS: dict[bytes, tuple[str, float]] = {
+    b"\xa1\xb2\xc3\xd4": (">", 1e6),
+    b"\xd4\xc3\xb2\xa1": ("<", 1e6),
+    b"\xa1\xb2\x3c\x4d": (">", 1e9),
+    b"\x4d\x3c\xb2\xa1": ("<", 1e9),
+}
+_HEAD_BYTES = 24
+_RECORD_BYTES = 16
+_MOST_FRAME_BYTES = 262_144
+"""Longest frame of any link type in the registry; a longer one means a damaged file."""
+
+
+def is_capture(start: bytes) -> bool:
+    """Whether a file that starts like this is a pcap or pcapng capture."""
+    return start[:4] in _MAGICS or start[:4] == pcapng.MAGIC
+
+
+def frames(
+    data: bytes,
+    name: str = "capture",
+    *,
+    sensor: str | None = None,
+    skipped: Counter[str] | None = None,
+) -> Iterator[Frame]:
+    """The frames of a capture in the order of the file, as heard by `sensor`.
+
+    Without `sensor` it is the interface's name if the file gives one, else `name` without its
+    ending. `skipped` counts frames of link types that nobody here reads.
+    """
+    count = Counter[str]() if skipped is None else skipped
+    if data[:4] == pcapng.MAGIC:
+        return pcapng.frames(data, name, sensor=sensor, skipped=count)
+    if data[:4] in _MAGICS:
+        return _pcap(data, name, sensor or name.rpartition(".")[0] or name, count)
+    raise FormatError("neither pcap nor pcapng", where=f"{name} byte 0")
+
+
+def _pcap(data: bytes, name: str, sensor: str, skipped: Counter[str]) -> Iterator[Frame]:
+    order, per_second = _MAGICS[data[:4]]
+    if len(data) < _HEAD_BYTES:
+        raise FormatError("the file ends within its head", where=f"{name} byte {len(data)}")
+    # The upper bits of the link type say how long the check sum of each frame is.
+    link_type = int(struct.unpack_from(order + "I", data, 20)[0]) & 0x0FFF_FFFF
+    link = link_of(link_type)
+    record = struct.Struct(order + "IIII")
+    at = _HEAD_BYTES
+    number = 0
+    while at < len(data):
+        number += 1
+        start = at + _RECORD_BYTES
+        if start > len(data):
+            raise FormatError(f"frame {number} is cut short", where=f"{name} byte {at}")
+        seconds, fraction, size, _ = record.unpack_from(data, at)
+        if size > _MOST_FRAME_BYTES:
+            raise FormatError(f"frame {number} claims {size} bytes", where=f"{name} byte {at}")
+        if start + size > len(data):
+            raise FormatError(f"frame {number} is cut short", where=f"{name} byte {at}")
+        at = start + size
+        if link is None:
+            skipped[f"link type {link_type}"] += 1
+            continue
+        t = seconds + fraction / per_second
+        yield Frame(data[start:at], sensor, t, link, f"{name} frame {number}")
