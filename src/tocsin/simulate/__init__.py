@@ -1,8 +1,8 @@
 """The stage: made-up flights → true wire bytes and detections; pure, seeded."""
 
-from tocsin.simulate.evening import evening
+from tocsin.simulate.evening import stage_evening
 from tocsin.simulate.scenes import SCENES, Scale, Scene, make_scene
 from tocsin.simulate.staged import Staged
 from tocsin.simulate.truth import TruthLine
 
-__all__ = ["SCENES", "Scale", "Scene", "Staged", "TruthLine", "evening", "make_scene"]
+__all__ = ["SCENES", "Scale", "Scene", "Staged", "TruthLine", "make_scene", "stage_evening"]

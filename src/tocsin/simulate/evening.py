@@ -41,7 +41,7 @@ _STARTS_UPSTREAM_M = 3600.0  # 40 s before it comes within 3 km
 _ENDS_DOWNSTREAM_M = 3000.0
 
 
-def evening(seed: int, duration_s: float = DURATION_S) -> Staged:
+def stage_evening(seed: int, duration_s: float = DURATION_S) -> Staged:
     """The whole evening, the same for the same seed. Shorter where `duration_s` is shorter."""
     friend = sprayer(seed)
     flights = (friend, intruder(seed), *flocks(seed))

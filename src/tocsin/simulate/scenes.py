@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tocsin.errors import InputError
 from tocsin.simulate import stages
-from tocsin.simulate.evening import DURATION_S, evening
+from tocsin.simulate.evening import DURATION_S, stage_evening
 from tocsin.simulate.staged import Staged
 
 _FIXED: frozenset[str] = frozenset()
@@ -56,7 +56,7 @@ def _unscaled(make: Callable[[int, float], Staged]) -> Callable[[int, float, Sca
 
 _PLAYBILL = (
     Scene("evening", "a dam on the Senegal: sprayer, birds, intruder, liar", DURATION_S,
-          _unscaled(evening)),
+          _unscaled(stage_evening)),
     Scene("approach", "one straight approach; a radar, two direction finders", 150.0,
           _unscaled(stages.approach), ("S1",)),
     Scene("loiter", "a loitering multirotor; forty acoustic arrays, bearings only", 240.0,

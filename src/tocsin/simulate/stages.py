@@ -13,7 +13,7 @@ from tocsin.earth import LocalFrame
 from tocsin.simulate import instruments as tools
 from tocsin.simulate import skies
 from tocsin.simulate.battery import Battery, Lateness, Outage
-from tocsin.simulate.flight import Flight, above_ground, fly, through
+from tocsin.simulate.flight import F64, Flight, above_ground, fly, through
 from tocsin.simulate.returns import Resolution
 from tocsin.simulate.staged import FLIGHTS, Staged, stage, stream
 
@@ -198,8 +198,7 @@ def network(seed: int, duration_s: float, *, microphones: int = 1024, drones: in
     frame = LocalFrame(14.9, -4.0, 0.0)
     rng = stream(seed, FLIGHTS)
     side = math.ceil(math.sqrt(microphones))
-    k = np.arange(microphones)
-    grid = (np.column_stack([k % side, k // side]) - (side - 1) / 2.0) * 5000.0
+    grid = _grid(microphones, 5000.0)
     grid = grid + 400.0 * (2.0 * rng.random(grid.shape) - 1.0)
     sensors = tools.microphones(frame, above_ground(frame, grid, 5.0), false_per_hour=1.0)
     half = 2500.0 * side
@@ -216,8 +215,7 @@ def crowd(seed: int, duration_s: float, *, drones: int = 1000, radars: int = 16)
     """Very many drones over a wide land under a grid of radars of 12 km: for speed and memory."""
     frame = LocalFrame(14.9, -4.0, 0.0)
     side = math.ceil(math.sqrt(radars))
-    k = np.arange(radars)
-    grid = (np.column_stack([k % side, k // side]) - (side - 1) / 2.0) * 16_000.0
+    grid = _grid(radars, 16_000.0)
     sensors = tuple(
         tools.radar(f"radar{n + 1}", frame, (east, north, up),
                     reach_m=12_000.0, clutter=5.0, sigma_azimuth_deg=0.5)
@@ -231,6 +229,13 @@ def crowd(seed: int, duration_s: float, *, drones: int = 1000, radars: int = 16)
         for n in range(drones)
     ]
     return stage("crowd", seed, T0, duration_s, frame, batteries, flights, dict(_SCORING))
+
+
+def _grid(count: int, spacing_m: float) -> F64:
+    """(count, 2) east and north of a square grid around the middle, filled row by row."""
+    side = math.ceil(math.sqrt(count))
+    k = np.arange(count)
+    return np.asarray(np.column_stack([k % side, k // side]) - (side - 1) / 2.0) * spacing_m
 
 
 def _staged(
