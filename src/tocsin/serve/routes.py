@@ -1,0 +1,215 @@
+"""The API's routes: the picture, the live stream, alerts with their CAP, sign-in.
+
+Each states its permission in `opt`; the guard of `gate.py` refuses what is not stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from litestar import Request, Response, delete, get, post
+from litestar.datastructures import Cookie, State
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+from litestar.response import Stream
+from msgspec import Meta, Struct
+
+from tocsin.encode.cap_feed import CAP_MEDIA_TYPE, cap_feed
+from tocsin.serve.gate import COOKIE, SESSION_S, Gate, Who, address_of
+from tocsin.serve.hub import Hub, is_open
+from tocsin.serve.public import Health, PublicState, health, public_state
+from tocsin.serve.shown import Acknowledgement, AlertFolder, Snapshot
+from tocsin.words import Sensor, SensorHealth, Zone
+
+Asked = Request[Any, Any, State]
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class SignIn(Struct, frozen=True):
+    """The token that was printed at the first start."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class SignedIn(Struct, frozen=True):
+    """Who you are now, and for how many seconds."""
+
+    name: str
+    role: str
+    seconds: int
+
+
+class SensorView(Struct, frozen=True):
+    """A sensor's exact site and reach, sealed, with its proof of life."""
+
+    sensor: Sensor
+    health: SensorHealth | None = None
+
+
+SealedRead = Callable[[str, str], None]
+"""Called with (who, what) each time that something sealed is read."""
+
+
+@get("/health", opt={"permission": "public"}, summary="Is the house alive, by its data")
+async def show_health(hub: Hub) -> Response[Health]:
+    return Response(health(hub), headers=NO_STORE)
+
+
+@get("/warn/state.json", opt={"permission": "public"}, summary="Alarm or not, for everybody")
+async def show_public_state(hub: Hub) -> Response[PublicState]:
+    return Response(public_state(hub), headers=NO_STORE)
+
+
+@post("/api/v1/session", opt={"permission": "public"}, summary="Sign in with the token")
+async def sign_in(data: SignIn, request: Asked, gate: Gate) -> Response[SignedIn]:
+    session = gate.sign_in(data.token, address_of(request))
+    cookie = Cookie(
+        key=COOKIE,
+        value=session,
+        httponly=True,
+        samesite="strict",
+        secure=gate.secure_cookie,
+        max_age=round(SESSION_S),
+    )
+    signed_in = SignedIn("admin", "admin", round(SESSION_S))
+    return Response(signed_in, cookies=[cookie], headers=NO_STORE)
+
+
+@get("/api/v1/session", opt={"permission": "see"}, summary="Who am I")
+async def show_session(request: Asked) -> Response[SignedIn]:
+    who: Who = request.state.who
+    return Response(SignedIn(who.name, who.role, round(SESSION_S)), headers=NO_STORE)
+
+
+@delete("/api/v1/session", opt={"permission": "public"}, summary="Sign out")
+async def sign_out(request: Asked, gate: Gate) -> Response[None]:
+    gate.sign_out(request.cookies.get(COOKIE))
+    gone = Cookie(key=COOKIE, value="", max_age=0, httponly=True, samesite="strict")
+    return Response(None, status_code=204, cookies=[gone], headers=NO_STORE)
+
+
+@get("/api/v1/state", opt={"permission": "see"}, summary="Everything the Now screen shows")
+async def show_state(hub: Hub) -> Response[Snapshot]:
+    return Response(hub.snapshot(), headers=NO_STORE)
+
+
+@get(
+    "/api/v1/stream",
+    opt={"permission": "see"},
+    media_type="text/event-stream",
+    summary="Server-sent events; resumes by Last-Event-ID, else begins with a snapshot",
+)
+async def follow_stream(
+    hub: Hub, last_event_id: Annotated[str | None, Parameter(header="Last-Event-ID")] = None
+) -> Stream:
+    headers = {**NO_STORE, "X-Accel-Buffering": "no"}
+    return Stream(hub.follow(last_event_id), media_type="text/event-stream", headers=headers)
+
+
+@get("/api/v1/alerts", opt={"permission": "see"}, summary="Alerts, newest first")
+async def list_alerts(hub: Hub, open_only: bool = False) -> Response[list[AlertFolder]]:
+    folders = [one for one in hub.alerts.values() if is_open(one) or not open_only]
+    folders.sort(key=lambda one: -one.statements[-1].t)
+    return Response(folders, headers=NO_STORE)
+
+
+@get("/api/v1/alerts/{alert:str}", opt={"permission": "see"}, summary="One alert, every statement")
+async def show_alert(alert: str, hub: Hub) -> Response[AlertFolder]:
+    return Response(_folder(hub, alert), headers=NO_STORE)
+
+
+@get(
+    "/api/v1/alerts/{alert:str}/{sequence:int}/cap.xml",
+    opt={"permission": "see"},
+    media_type=CAP_MEDIA_TYPE,
+    summary="One statement as Common Alerting Protocol 1.2",
+)
+async def show_cap(alert: str, sequence: int, hub: Hub) -> Response[bytes]:
+    xml = hub.caps.get((alert, sequence))
+    if xml is None:
+        raise NotFoundException("no such statement")
+    return Response(xml, media_type=CAP_MEDIA_TYPE, headers=NO_STORE)
+
+
+@post(
+    "/api/v1/alerts/{alert:str}/acknowledge",
+    opt={"permission": "act"},
+    summary="The desk has seen it; the bell on the pages is quiet until it worsens",
+)
+async def acknowledge(alert: str, request: Asked, hub: Hub) -> Response[Acknowledgement]:
+    who: Who = request.state.who
+    seen = hub.acknowledge(alert, who.name)
+    if seen is None:
+        raise NotFoundException("no such alert")
+    return Response(seen, headers=NO_STORE)
+
+
+@get(
+    "/cap/feed.xml",
+    opt={"permission": "see"},
+    media_type="application/atom+xml",
+    summary="Current CAP messages as Atom",
+)
+async def show_feed(request: Asked, hub: Hub) -> Response[bytes]:
+    sender = hub.site.cap_sender
+    if sender is None:
+        raise NotFoundException("this site publishes no feed")
+    base = f"{str(request.base_url).rstrip('/')}/cap"
+    xml = cap_feed(hub.feed(), sender, base_url=base, updated_t=hub.clock.t)
+    return Response(xml, media_type="application/atom+xml", headers=NO_STORE)
+
+
+@get(
+    "/cap/{file_name:str}",
+    opt={"permission": "see"},
+    media_type=CAP_MEDIA_TYPE,
+    summary="A message that stands in the feed",
+)
+async def show_message(file_name: str, hub: Hub) -> Response[bytes]:
+    for message in hub.messages.values():
+        if message.file_name == file_name:
+            return Response(message.xml, media_type=CAP_MEDIA_TYPE, headers=NO_STORE)
+    raise NotFoundException("no such message")
+
+
+@get("/api/v1/zones", opt={"permission": "see"}, summary="The protected zones")
+async def list_zones(hub: Hub) -> Response[tuple[Zone, ...]]:
+    return Response(hub.site.zones, headers=NO_STORE)
+
+
+@get("/api/v1/sensors", opt={"permission": "sealed"}, summary="Exact sensor sites; logged")
+async def list_sensors(
+    request: Asked, hub: Hub, sealed_read: SealedRead
+) -> Response[list[SensorView]]:
+    who: Who = request.state.who
+    sealed_read(who.name, "sensor sites")
+    views = [SensorView(one, hub.health.get(one.id)) for one in hub.site.sensors]
+    return Response(views, headers=NO_STORE)
+
+
+def _folder(hub: Hub, alert: str) -> AlertFolder:
+    folder = hub.alerts.get(alert)
+    if folder is None:
+        raise NotFoundException("no such alert")
+    return folder
+
+
+ROUTES: list[HTTPRouteHandler] = [
+    show_health,
+    show_public_state,
+    sign_in,
+    show_session,
+    sign_out,
+    show_state,
+    follow_stream,
+    list_alerts,
+    show_alert,
+    show_cap,
+    acknowledge,
+    show_feed,
+    show_message,
+    list_zones,
+    list_sensors,
+]
