@@ -1,0 +1,120 @@
+"""The doors of a house that runs: journal, channels, screens, and an eye on its sensors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from tocsin.ports import Clock
+from tocsin.run.config import ChannelSettings
+from tocsin.run.memory import JournalMemory
+from tocsin.run.pipeline import House
+from tocsin.run.scribe import Message
+from tocsin.run.site import Site
+from tocsin.serve.hub import Hub
+from tocsin.serve.shown import Mode, SiteView
+from tocsin.warn.dispatch import Dispatcher
+from tocsin.warn.registry import Post, make_channel
+from tocsin.words import Assessment, Reason, Receipt, Track
+
+HEALTH_EVERY_S = 2.0
+"""How often, by the world's clock, the sensors' proof of life is looked at."""
+
+
+class HubScreens:
+    """Stop 7: every change to the people's screens, the CAP file of an alert before the alert."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def show(
+        self,
+        now: float,
+        changes: Sequence[Track],
+        standings: Sequence[Assessment],
+        messages: Sequence[Message],
+    ) -> None:
+        """Tell the hub."""
+        self._hub.tell_tracks(now, changes)
+        self._hub.tell_standings(now, standings)
+        for message in messages:
+            alert = message.alert
+            self._hub.tell_cap(alert.alert, alert.sequence, message.cap.xml, message.cap)
+        self._hub.tell_alerts(now, [message.alert for message in messages])
+
+
+class DispatchBell:
+    """Stop 6: every message to the channels of its zone."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    def ring(self, messages: Sequence[Message]) -> None:
+        """Queue them; receipts come by themselves."""
+        for message in messages:
+            self._dispatcher.tell(message.alert, message.zone, message.texts, message.cap.xml)
+
+
+class LiveDoors:
+    """Opens and closes the doors of one running house. Make it inside the running loop."""
+
+    def __init__(
+        self,
+        site: Site,
+        channels: Sequence[ChannelSettings],
+        data_dir: Path,
+        clock: Clock,
+        *,
+        mode: Mode,
+        speed: float = 1.0,
+    ) -> None:
+        self._site, self._clock = site, clock
+        self._background: set[asyncio.Task[None]] = set()
+        friends = {friend.serial: friend.label for friend in site.friends}
+        view = SiteView(site.name, site.languages, site.zones, friends, site.sensors)
+        self.hub = Hub(view, mode=mode, speed=speed, on_acknowledge=self._acknowledge)
+        self.memory = JournalMemory(data_dir / "journal.sqlite", self._note)
+        posts = {c.id: _post(c, data_dir, clock) for c in channels}
+        self.dispatcher = Dispatcher(posts, on_receipt=self._receipt, clock=clock)
+        self.bell = DispatchBell(self.dispatcher)
+        self.screens = HubScreens(self.hub)
+
+    async def watch_health(self, house: House) -> None:
+        """Show the sensors' proof of life until cancelled."""
+        while True:
+            self.hub.tell_health(house.desk.health(self._site.sensors, self._clock.now()))
+            await asyncio.sleep(HEALTH_EVERY_S)
+
+    async def close(self) -> None:
+        """Finish what is being told and written, then let go."""
+        await self.dispatcher.close()
+        await asyncio.gather(*self._background)
+        await self.memory.close()
+        self.hub.close()
+
+    def _receipt(self, receipt: Receipt) -> None:
+        self.hub.tell_receipt(receipt)
+        self._remember(receipt)
+
+    def _note(self, reason: Reason) -> None:
+        self.hub.tell_note(self._clock.now(), reason)
+
+    def _acknowledge(self, alert: str, who: str, t: float) -> None:  # noqa: ARG002  clock's own t
+        self._remember(Reason("acknowledged", {"alert": alert, "who": who}))
+
+    def _remember(self, word: Receipt | Reason) -> None:
+        task = asyncio.create_task(self.memory.note(self._clock.now(), word))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+def _post(channel: ChannelSettings, data_dir: Path, clock: Clock) -> Post:
+    """The channel; a relative folder of its settings stands in the site's data folder."""
+    settings = dict(channel.settings)
+    folder = settings.get("folder")
+    if isinstance(folder, str):
+        place = data_dir / folder
+        place.parent.mkdir(parents=True, exist_ok=True)
+        settings["folder"] = str(place)
+    return make_channel(channel.id, channel.kind, settings, clock)
