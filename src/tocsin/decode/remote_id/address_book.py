@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from typing import TypeVar
 
 from tocsin.words import Identity
 
@@ -28,6 +29,7 @@ MOST_ADDRESSES = 4096
 _MOST_IDS = 8
 _MOST_PLACES = 8
 
+_EXPIRE_EVERY_S = 1.0
 _REACH_M = 30.0  # two positions of one hovering aircraft with ordinary GNSS errors
 _REACH_MPS = 60.0  # the fastest small drone we care for
 _METRES_PER_DEGREE = 111_320.0
@@ -36,6 +38,7 @@ _SETTLED = 3
 Key = tuple[str, str]
 """An aircraft on an address: the field of Identity that tells it apart, and its value."""
 
+_K = TypeVar("_K")
 _FIELDS = ("serial", "registration", "session")
 
 
@@ -57,85 +60,108 @@ class _Place:
 
     def reaches(self, lat: float, lon: float, t: float) -> bool:
         """Whether the same aircraft can be there at `t`. Flat-earth: good to 1 % over 10 km."""
-        east = (lon - self.lon) * math.cos(math.radians(lat))
+        turn = (lon - self.lon + 540.0) % 360.0 - 180.0
+        east = turn * math.cos(math.radians(lat))
         distance_m = math.hypot(lat - self.lat, east) * _METRES_PER_DEGREE
         return distance_m <= _REACH_M + _REACH_MPS * abs(t - self.t)
 
 
 class _Entry:
-    """One address. `doubt` counts ids heard since a jump that nobody explained; None: no doubt."""
+    """One address. `doubt` counts ids heard since a jump that nobody explained; None: no doubt.
 
-    __slots__ = ("doubt", "ids", "operators", "places", "t")
+    `aircraft` are the values of the id type that has most of them, `alone` the identity of the
+    only one; both are reckoned when the ids change.
+    """
+
+    __slots__ = ("aircraft", "alone", "doubt", "expired_t", "ids", "operators", "places")
 
     def __init__(self, t: float) -> None:
-        self.t = t
+        self.expired_t = t
         self.ids: dict[Key, float] = {}
         self.operators: dict[str, float] = {}
         self.places: list[_Place] = []
+        self.aircraft: list[Key] = []
+        self.alone: Identity | None = None
         self.doubt: int | None = None
 
     def expire(self, t: float) -> None:
         """Forget what is older than `LIFE_S`."""
-        self.t = t
-        self.ids = {key: heard for key, heard in self.ids.items() if abs(t - heard) <= LIFE_S}
-        self.operators = {
-            name: heard for name, heard in self.operators.items() if abs(t - heard) <= LIFE_S
-        }
+        self.expired_t = t
         self.places = [place for place in self.places if abs(t - place.t) <= LIFE_S]
         if not self.places:
             self.doubt = None
-
-    def keys(self) -> list[Key]:
-        """The aircraft on this address: the values of the id type that has most of them."""
-        by_field = [[key for key in self.ids if key[0] == field] for field in _FIELDS]
-        return max(by_field, key=len)
+        self.ids = _fresh(self.ids, t)
+        self.operators = _fresh(self.operators, t)
+        self._reckon()
 
     def hear(self, key: Key, t: float) -> None:
         """An id was heard."""
+        new = key not in self.ids
         self.ids[key] = t
-        if len(self.ids) > _MOST_IDS:
-            del self.ids[min(self.ids, key=self.ids.__getitem__)]
+        if new:
+            self.ids = _youngest(self.ids)
+            self._reckon()
         if self.doubt is not None:
-            self.doubt = self.doubt + 1 if self.keys() == [key] else 0
+            self.doubt = self.doubt + 1 if self.aircraft == [key] else 0
 
-    def place_key(self, lat: float, lon: float, t: float, keys: list[Key]) -> Key | None:
-        """Which of the aircraft `keys` it is that is there now; None where it cannot be told."""
-        if len(keys) == 1 and self.doubt is not None and self.doubt >= _SETTLED:
-            self.places = [_Place(lat, lon, t, keys[0])]
-            return keys[0]
-        near = [place for place in self.places if place.reaches(lat, lon, t)]
+    def hear_operator(self, operator: str, t: float) -> None:
+        """An operator's number was heard."""
+        new = operator not in self.operators
+        self.operators[operator] = t
+        if new:
+            self.operators = _youngest(self.operators)
+            self._reckon()
+
+    def name(self, lat: float, lon: float, t: float) -> Identity | None:
+        """All that is known of an aircraft that is alone here; of one of several, its id only."""
+        key = self._key(lat, lon, t)
+        if len(self.aircraft) <= 1:
+            return self.alone if key is not None or not self.aircraft else None
+        return None if key is None else identity_of([key], None)
+
+    def _key(self, lat: float, lon: float, t: float) -> Key | None:
+        """Which of the aircraft is there now; None where it cannot be told."""
+        places, aircraft = self.places, self.aircraft
+        if len(aircraft) == 1 and self.doubt is not None and self.doubt >= _SETTLED:
+            self.places = [_Place(lat, lon, t, aircraft[0])]
+            return aircraft[0]
+        near = [place for place in places if place.reaches(lat, lon, t)]
         if len(near) > 1:
             return None
-        placed = {place.key for place in self.places}
-        unplaced = [key for key in keys if key not in placed]
-        if near and near[0].key in keys:
+        placed = {place.key for place in places}
+        unplaced = [key for key in aircraft if key not in placed]
+        if near and near[0].key in aircraft:
             if unplaced:
                 return None
             near[0].move(lat, lon, t)
             return near[0].key
-        others = [place for place in self.places if place not in near]
-        explained = all(place.key in keys for place in others)
+        explained = all(place.key in aircraft for place in places if place not in near)
         key = unplaced[0] if len(unplaced) == 1 and explained else None
         if near:
             near[0].move(lat, lon, t)
             near[0].key = key
         else:
-            if self.places and key is None and self.doubt is None:
+            if places and key is None and self.doubt is None:
                 self.doubt = 0
-            self.places = [*self.places[1 - _MOST_PLACES :], _Place(lat, lon, t, key)]
+            self.places = [*places[1 - _MOST_PLACES :], _Place(lat, lon, t, key)]
         return key
 
-    def identity(self, keys: list[Key], key: Key | None) -> Identity | None:
-        """All that is known of an aircraft that is alone here; of one of several, its key only."""
-        ids = self.ids
-        operator = None
-        if len(keys) > 1:
-            ids = {} if key is None else {key: self.t}
-        elif key is None and keys:
-            ids = {}
-        elif len(self.operators) == 1:
-            operator = next(iter(self.operators))
-        return identity_of(list(ids), operator)
+    def _reckon(self) -> None:
+        by_field = [[key for key in self.ids if key[0] == field] for field in _FIELDS]
+        self.aircraft = max(by_field, key=len)
+        operator = next(iter(self.operators)) if len(self.operators) == 1 else None
+        self.alone = identity_of(list(self.ids), operator)
+
+
+def _fresh(known: dict[_K, float], t: float) -> dict[_K, float]:
+    return {name: heard for name, heard in known.items() if abs(t - heard) <= LIFE_S}
+
+
+def _youngest(known: dict[_K, float]) -> dict[_K, float]:
+    """At most `_MOST_IDS`: the one heard longest ago goes."""
+    if len(known) > _MOST_IDS:
+        del known[min(known, key=known.__getitem__)]
+    return known
 
 
 def identity_of(ids: list[Key], operator: str | None) -> Identity | None:
@@ -168,15 +194,11 @@ class AddressBook:
         for key in ids:
             entry.hear(key, t)
         if operator is not None:
-            entry.operators[operator] = t
-            if len(entry.operators) > _MOST_IDS:
-                del entry.operators[min(entry.operators, key=entry.operators.__getitem__)]
+            entry.hear_operator(operator, t)
 
     def name(self, address: bytes, lat: float, lon: float, t: float) -> Identity | None:
         """Whose Location this is that came without a name."""
-        entry = self._entry(address, t)
-        keys = entry.keys()
-        return entry.identity(keys, entry.place_key(lat, lon, t, keys))
+        return self._entry(address, t).name(lat, lon, t)
 
     def _entry(self, address: bytes, t: float) -> _Entry:
         entry = self._entries.get(address)
@@ -186,5 +208,6 @@ class AddressBook:
             entry = self._entries[address] = _Entry(t)
         else:
             self._entries.move_to_end(address)
-            entry.expire(t)
+            if abs(t - entry.expired_t) > _EXPIRE_EVERY_S:
+                entry.expire(t)
         return entry

@@ -89,7 +89,8 @@ def read_transmission(frame: Frame) -> Transmission | None:
 class RemoteId:
     """The Remote ID decoder: keeps a bounded memory of who speaks on which address.
 
-    `overlooked` counts, by rule, unreadable parts of frames that were otherwise read.
+    `heard` counts frames whose Remote ID was read, whether or not it told a position;
+    `overlooked`, by rule, unreadable parts of such frames.
     """
 
     name = "remote-id"
@@ -97,6 +98,7 @@ class RemoteId:
 
     def __init__(self, most_addresses: int = MOST_ADDRESSES) -> None:
         self._book = AddressBook(most_addresses)
+        self.heard = 0
         self.overlooked: Counter[str] = Counter()
 
     @property
@@ -113,6 +115,7 @@ class RemoteId:
             raise
         if heard is None:
             return ()
+        self.heard += 1
         for fault in heard.refused:
             self.overlooked[fault.rule if isinstance(fault, Refused) else "truncated"] += 1
         detections: list[Detection] = []

@@ -1,0 +1,74 @@
+"""Recordings as a source: several files become one stream of frames in the order of their times."""
+
+from __future__ import annotations
+
+import heapq
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+from pathlib import Path
+
+from tocsin.errors import FormatError, InputError
+from tocsin.words import Frame
+
+Parse = Callable[[bytes, str], Iterable[Frame]]
+"""(content, name) to frames; a FormatError may follow the frames that stand before the fault."""
+
+STANDARD_INPUT = "-"
+
+_time = attrgetter("t")
+
+
+def read_recording(path: str) -> tuple[bytes, str]:
+    """(content, name for messages) of a file, or of standard input for "-". Raises InputError."""
+    if path == STANDARD_INPUT:
+        return sys.stdin.buffer.read(), "standard input"
+    try:
+        return Path(path).read_bytes(), Path(path).name
+    except OSError as error:
+        raise InputError(error.strerror or str(error), where=path) from None
+
+
+def recorded_frames(paths: Sequence[str], parse: Parse) -> Iterator[Frame]:
+    """Frames of all the files by time; frames of one time stay in the order of the arguments.
+
+    A damaged file gives the frames before the damage; its FormatError is raised at the end.
+    """
+    faults: list[FormatError] = []
+    recordings = [_sorted(*read_recording(path), parse, faults) for path in paths]
+    yield from heapq.merge(*recordings, key=_time)
+    if faults:
+        raise faults[0]
+
+
+def _sorted(data: bytes, name: str, parse: Parse, faults: list[FormatError]) -> list[Frame]:
+    frames: list[Frame] = []
+    try:
+        # One by one: what was read before a fault counts.
+        for frame in parse(data, name):
+            frames.append(frame)  # noqa: PERF402
+    except FormatError as fault:
+        faults.append(fault)
+    frames.sort(key=_time)
+    return frames
+
+
+class FileSource:
+    """A source over recordings; it ends with the last frame."""
+
+    def __init__(self, name: str, paths: Sequence[str], parse: Parse) -> None:
+        self.name = name
+        self._paths = tuple(paths)
+        self._parse = parse
+        self._closed = False
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        """Frames by time. Raises InputError for a file that cannot be read."""
+        for frame in recorded_frames(self._paths, self._parse):
+            if self._closed:
+                return
+            yield frame
+
+    async def close(self) -> None:
+        """No more frames."""
+        self._closed = True
