@@ -19,11 +19,18 @@ class MachineClock:
 
 
 class StagedClock:
-    """A clock that starts at `start_t` when made and runs `speed` times as fast as the world."""
+    """A clock that shows `start_t` when started and runs `speed` times as fast as the world.
+
+    It starts when made, and once more with `start`.
+    """
 
     def __init__(self, start_t: float, speed: float = 1.0) -> None:
         self._start_t = start_t
         self._speed = speed
+        self.start()
+
+    def start(self) -> None:
+        """Show `start_t` now."""
         self._began = time.monotonic()
 
     def now(self) -> float:

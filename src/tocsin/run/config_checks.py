@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tocsin.earth import polygon_faults
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.run.sensors_file import read_sensors
-from tocsin.run.settings import RulesTable, SourceTable, ZoneTable
+from tocsin.run.settings import RulesTable, ZoneTable
 from tocsin.run.toml_lines import Path as KeyPath
 from tocsin.warn.registry import channel_faults
 from tocsin.words import ALL_DAYS, Hours
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 AddFault = Callable[[KeyPath, str, str], None]
 
-SOURCE_KINDS = ("udp", "file", "stdin")
 _HOURS = re.compile(r"^(?:(\w{3})(?:-(\w{3}))? )?(\d\d):(\d\d)-(\d\d):(\d\d)$")
 
 
@@ -41,8 +40,6 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
         fault = None if friend.area is None else polygon_faults(friend.area)
         if fault:
             add(("friend", i, "area"), fault, "list the corners in order")
-    for i, source in enumerate(config.sources):
-        _check_source(config, source, ("source", i), add)
     for i, channel in enumerate(config.channels):
         for error in channel_faults(channel.id, channel.kind, channel.settings):
             add(("channel", i, _last_name(error)), error.what, error.remedy)
@@ -117,15 +114,6 @@ def _check_zone(
             "a graver level has an earlier time to entry than a lighter one",
             "keep alarm_eta_s <= warning_eta_s <= watch_eta_s",
         )
-
-
-def _check_source(config: SiteConfig, source: SourceTable, path: KeyPath, add: AddFault) -> None:
-    if source.kind not in SOURCE_KINDS:
-        add((*path, "kind"), f"unknown kind {source.kind!r}", f"known: {', '.join(SOURCE_KINDS)}")
-    if source.kind == "file" and not (config.folder / source.path).is_file():
-        add((*path, "path"), f"there is no file {source.path!r}", "paths start at this file")
-    if source.kind == "udp" and source.port == 0:
-        add((*path, "port"), "udp needs a port", "write port = 8641")
 
 
 def parse_hours(text: str) -> Hours | None:

@@ -7,7 +7,7 @@ from these classes and checked by a test.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -138,19 +138,17 @@ class SourceTable(msgspec.Struct, frozen=True):
     """`[[source]]` where detections come from.
 
     id: short name
-    kind: "udp" (detections.ndjson lines in datagrams), "file" (a capture or NDJSON file), "stdin"
-    sensor: the sensor id that frames of a capture belong to
-    path: of a file
-    host: address to bind for udp
-    port: port to bind for udp
+    kind: "udp" or "tcp": lines of detections.ndjson in datagrams or over connections
+    host: the address to listen on; nothing authenticates what arrives, so mind who can reach it
+    port: the port to listen on
+    sensor: the sensor id for lines that name none
     """
 
     id: Id
-    kind: str
-    sensor: str = ""
-    path: str = ""
+    kind: Literal["udp", "tcp"]
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
     host: str = "127.0.0.1"
-    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    sensor: str = ""
 
 
 class ChannelTable(msgspec.Struct, frozen=True):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import click
 from rich.progress import Progress
 
+from tocsin.decode import recording
+from tocsin.errors import FormatError
 from tocsin.fuse import warm_up
+from tocsin.listen.files import recorded_frames
 from tocsin.ports import Clock
 from tocsin.run.clock import RecordingClock, StagedClock
 from tocsin.run.config import load_config
 from tocsin.run.pipeline import watch_over
-from tocsin.run.recordings import read_recordings
 from tocsin.run.records import NoRecord, NoScreens, RecordFolder
 from tocsin.run.site import build_house, read_site
 from tocsin.run.ticks import Tick, recorded_ticks
@@ -40,14 +42,14 @@ class _Speed(click.ParamType):
 
 
 @click.command("replay")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @click.option(
     "--config", "config_file", required=True, type=click.Path(path_type=Path), help="tocsin.toml"
 )
 @click.option("--speed", type=_Speed(), default="max", help="times real time, or max (default).")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder for results.")
 def command(
-    paths: tuple[Path, ...], config_file: Path, speed: float | None, out: Path | None
+    paths: tuple[str, ...], config_file: Path, speed: float | None, out: Path | None
 ) -> None:
     """Replay captures and NDJSON files through the road that runs live.
 
@@ -55,7 +57,7 @@ def command(
     each statement of an alert. The same input gives the same bytes, every time.
     """
     site = read_site(load_config(config_file))
-    frames = read_recordings(paths)
+    frames, damage = _read(paths)
     warm_up()
     memory = NoRecord() if out is None else RecordFolder(out)
     house = build_house(site, memory, memory, NoScreens())
@@ -67,7 +69,20 @@ def command(
         memory.close()
     for sensor, count in sorted(house.desk.counts.items()):
         for rule, times in sorted(count.refused.items()):
-            click.echo(f"{sensor}: {times} refused: {rule}", err=True)
+            click.echo(f"tocsin: {sensor}: {times} refused, {rule}", err=True)
+    if damage is not None:
+        raise damage
+
+
+def _read(paths: Sequence[str]) -> tuple[list[Frame], FormatError | None]:
+    """All frames by time, and the damage of a file that ends before it should."""
+    frames: list[Frame] = []
+    try:
+        for frame in recorded_frames(paths, recording.frames):
+            frames.append(frame)  # noqa: PERF402  those before the damage count
+    except FormatError as error:
+        return frames, error
+    return frames, None
 
 
 async def _with_progress(frames: list[Frame], clock: Clock) -> AsyncIterator[Tick]:

@@ -1,0 +1,43 @@
+"""`tocsin up`: run a site."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from tocsin.run.clock import MachineClock
+from tocsin.run.commands.demo import compile_first
+from tocsin.run.config import load_config
+from tocsin.run.opening import Opening
+from tocsin.run.site import read_site
+from tocsin.run.sources import open_sources
+from tocsin.run.ticks import LiveTicks
+
+
+@click.command("up")
+@click.argument("file", type=click.Path(path_type=Path), default=Path("tocsin.toml"))
+def command(file: Path) -> None:
+    """Run the site that FILE (default: tocsin.toml) describes, until Ctrl-C.
+
+    The first time, an administrator's token is printed, once. Without it the pages show nothing
+    but /warn and /health.
+    """
+    config = load_config(file)
+    site = read_site(config)
+    clock = MachineClock()
+    compile_first()
+    opening = Opening(config, site, config.data_dir, mode="live")
+
+    def announce() -> None:
+        if opening.token is not None:
+            click.echo("first run: this link signs the administrator in; it is shown only now")
+        click.echo(f"open {opening.link}")
+        click.echo(f"the page for everybody: {opening.address}warn   (Ctrl-C stops)")
+
+    async def run() -> None:
+        live = LiveTicks(open_sources(config, clock), clock)
+        await opening.run(clock, lambda: live, stay=True, ready=announce)
+
+    asyncio.run(run())
