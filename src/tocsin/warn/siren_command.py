@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -26,7 +27,7 @@ from tocsin.warn.receipts import receipt, self_test_receipt
 from tocsin.words import Alert, Receipt
 
 _KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG")
-_MOST_COMPLAINT_BYTES = 4096
+_MOST_COMPLAINT_BYTES = 64 * 1024
 
 
 class SirenCommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,20 +73,28 @@ class SirenCommand:
 
     async def _run(self, argv: tuple[str, ...], told: dict[str, str]) -> str | None:
         kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+        complaints = _paper()
+        try:
+            return await self._run_with(argv, {**kept, **told}, complaints)
+        finally:
+            os.close(complaints)
+
+    async def _run_with(
+        self, argv: tuple[str, ...], environment: dict[str, str], complaints: int
+    ) -> str | None:
         try:
             process = await asyncio.create_subprocess_exec(
                 *argv,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                env={**kept, **told},
+                stderr=complaints,
+                env=environment,
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
             return f"{argv[0]} cannot be started: {error}"
         try:
             async with asyncio.timeout(self._timeout_s):
-                complaint = await _last_words(process)
                 status = await process.wait()
         except TimeoutError:
             return f"{argv[0]} did not end within {self._timeout_s:g} s and was killed"
@@ -93,16 +102,26 @@ class SirenCommand:
             await _end(process)
         if status == 0:
             return None
-        return f"{argv[0]} ended with status {status}{': ' if complaint else ''}{complaint}"
+        last = _last_words(complaints)
+        return f"{argv[0]} ended with status {status}{': ' if last else ''}{last}"
 
 
-async def _last_words(process: asyncio.subprocess.Process) -> str:
+def _paper() -> int:
+    """Memory for what the program complains of: a full disk must not silence a siren.
+
+    It cannot grow: a player left behind would else fill memory with its chatter, and a pipe that
+    nobody reads any more would kill it.
+    """
+    paper = os.memfd_create("complaints", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(paper, _MOST_COMPLAINT_BYTES)
+    fcntl.fcntl(paper, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+    return paper
+
+
+def _last_words(paper: int) -> str:
     """The last line the program wrote to standard error, at most 200 characters of it."""
-    assert process.stderr is not None
-    text = b""
-    while piece := await process.stderr.read(_MOST_COMPLAINT_BYTES):
-        text = (text + piece)[-_MOST_COMPLAINT_BYTES:]
-    lines = text.decode("utf-8", "replace").strip().splitlines()
+    text = os.pread(paper, _MOST_COMPLAINT_BYTES, 0).rstrip(b"\0").decode("utf-8", "replace")
+    lines = text.strip().splitlines()
     return lines[-1][:200] if lines else ""
 
 

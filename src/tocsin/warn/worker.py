@@ -96,7 +96,9 @@ class ChannelWorker:
         return receipt
 
     async def close(self, patience_s: float) -> None:
-        """Let a running attempt end, within reason, then stop."""
+        """Let a running attempt end, within reason, then stop. A second call does nothing."""
+        if self._task.done():
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
                 await self._one_at_a_time.acquire()
