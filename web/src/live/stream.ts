@@ -1,0 +1,103 @@
+// The line to the server: one stream that resumes by itself, and a watch over its silence.
+import type { Clock, Envelope, Snapshot } from './words'
+
+export type LineState = 'joining' | 'live' | 'lost' | 'signed-out'
+
+export interface Listener {
+  snapshot(snapshot: Snapshot): void
+  envelope(envelope: Envelope): void
+  beat(clock: Clock): void
+  line(state: LineState): void
+}
+
+const SILENCE_MS = 5_000 // the server sends a beat every second
+const RETRY_MS = 2_000
+const TOPICS = ['track', 'assessment', 'alert', 'receipt', 'health', 'note'] as const
+
+export class Line {
+  private source: EventSource | null = null
+  private heardAt = 0
+  private watch = 0
+
+  constructor(private readonly listener: Listener) {}
+
+  open(): void {
+    this.close()
+    this.heardAt = performance.now()
+    const source = new EventSource('/api/v1/stream')
+    this.source = source
+    source.addEventListener('snapshot', (event) => this.hear(() => this.listener.snapshot(JSON.parse(event.data))))
+    source.addEventListener('beat', (event) => this.hear(() => this.listener.beat(JSON.parse(event.data))))
+    for (const topic of TOPICS) {
+      source.addEventListener(topic, (event) => this.hear(() => this.listener.envelope(JSON.parse(event.data))))
+    }
+    source.addEventListener('error', () => this.fail(source))
+    this.watch = window.setInterval(() => this.look(), 1_000)
+  }
+
+  close(): void {
+    window.clearInterval(this.watch)
+    this.source?.close()
+    this.source = null
+  }
+
+  private hear(tell: () => void): void {
+    this.heardAt = performance.now()
+    this.listener.line('live')
+    tell()
+  }
+
+  private look(): void {
+    if (performance.now() - this.heardAt < SILENCE_MS) return
+    // A line can be dead without anybody having said so: ask anew.
+    this.listener.line('lost')
+    this.open()
+  }
+
+  private fail(source: EventSource): void {
+    if (source !== this.source) return
+    this.listener.line('lost')
+    if (source.readyState !== EventSource.CLOSED) return // the browser tries again by itself
+    this.close()
+    void this.askWhy()
+  }
+
+  private async askWhy(): Promise<void> {
+    if ((await session()) === 'none') return this.listener.line('signed-out')
+    window.setTimeout(() => this.open(), RETRY_MS)
+  }
+}
+
+/** Whether this browser is signed in; 'unknown' when the server does not answer. */
+export async function session(): Promise<'open' | 'none' | 'unknown'> {
+  try {
+    const answer = await fetch('/api/v1/session', { cache: 'no-store' })
+    return answer.ok ? 'open' : answer.status === 401 ? 'none' : 'unknown'
+  } catch {
+    return 'unknown'
+  }
+}
+
+/** Try a token: 'open', 'wrong', 'wait' (too many tries) or 'unknown'. */
+export async function signIn(token: string): Promise<'open' | 'wrong' | 'wait' | 'unknown'> {
+  try {
+    const answer = await fetch('/api/v1/session', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    })
+    if (answer.ok) return 'open'
+    return answer.status === 429 ? 'wait' : answer.status < 500 ? 'wrong' : 'unknown'
+  } catch {
+    return 'unknown'
+  }
+}
+
+export async function signOut(): Promise<void> {
+  await fetch('/api/v1/session', { method: 'DELETE' })
+}
+
+export async function acknowledge(alert: string): Promise<boolean> {
+  const answer = await fetch(`/api/v1/alerts/${encodeURIComponent(alert)}/acknowledge`, { method: 'POST' })
+  return answer.ok
+}
