@@ -13,6 +13,8 @@ import numpy as np
 from tocsin.fuse.columns import Floats, Ints
 from tocsin.fuse.compile import kernel
 
+FORBIDDEN = 1e6  # a cost that no assignment pays while it can leave a row alone
+
 
 @kernel
 def _root(parent: Ints, a: int) -> int:
@@ -23,71 +25,66 @@ def _root(parent: Ints, a: int) -> int:
 
 
 @kernel
-def assign(
-    count: int, edge_row: Ints, edge_det: Ints, edge_score: Floats, rows: int, dets: int
-) -> Ints:
-    """The row matched to each statement, -1 for none: the sum of scores is the largest possible.
+def assign(pairs: Ints, gains: Floats, rows: int, dets: int) -> Ints:
+    """The row matched to each statement, -1 for none: the sum of gains is the largest possible.
 
-    `count` edges; a score is the gain over leaving both alone, and edges at or below 0 are unused.
+    `pairs` holds (row, statement) of each edge; a gain is over leaving both alone, and edges that
+    gain nothing are unused.
     """
     match = np.full(dets, -1, np.int64)
+    count = gains.size
     if count == 0:
         return match
-    parent = np.arange(rows + dets)
-    size = np.zeros(rows + dets, np.int64)
-    slot = np.full(rows + dets, -1, np.int64)
+    nodes = rows + dets
+    parent = np.arange(nodes)
+    size, slot = np.zeros(nodes, np.int64), np.full(nodes, -1, np.int64)
     for k in range(count):
-        a, b = _root(parent, edge_row[k]), _root(parent, rows + edge_det[k])
+        a, b = _root(parent, pairs[k, 0]), _root(parent, rows + pairs[k, 1])
         if a != b:
             parent[max(a, b)] = min(a, b)
     for k in range(count):
-        size[_root(parent, edge_row[k])] += 1
-    order = np.empty(count, np.int64)
-    start = np.zeros(rows + dets + 1, np.int64)
-    for k in range(rows + dets):
+        size[_root(parent, pairs[k, 0])] += 1
+    order, start = np.empty(count, np.int64), np.zeros(nodes + 1, np.int64)
+    for k in range(nodes):
         start[k + 1] = start[k] + size[k]
-    place = start[:-1].copy()
-    for k in range(count):
-        r = _root(parent, edge_row[k])
-        order[place[r]] = k
-        place[r] += 1
-    for r in range(rows + dets):
-        if size[r] == 1:
+    for k in range(count - 1, -1, -1):  # filled from behind, so that each cluster keeps its order
+        r = _root(parent, pairs[k, 0])
+        size[r] -= 1
+        order[start[r] + size[r]] = k
+    for r in range(nodes):
+        many = start[r + 1] - start[r]
+        if many == 1:
             k = order[start[r]]
-            if edge_score[k] > 0.0:
-                match[edge_det[k]] = edge_row[k]
-        elif size[r] > 1:
-            cluster = order[start[r] : start[r + 1]]
-            _solve(cluster, edge_row, edge_det, edge_score, slot, match)
+            if gains[k] > 0.0:
+                match[pairs[k, 1]] = pairs[k, 0]
+        elif many > 1:
+            _solve(order[start[r] : start[r + 1]], pairs, gains, slot, match)
     return match
 
 
 @kernel
-def _solve(
-    edges: Ints, edge_row: Ints, edge_det: Ints, edge_score: Floats, slot: Ints, match: Ints
-) -> None:
+def _solve(edges: Ints, pairs: Ints, gains: Floats, slot: Ints, match: Ints) -> None:
     """One cluster: a dense cost matrix with a private 'nothing' column for every row.
 
     `slot` is scratch of -1, one place a row and a statement; it is left as it was found.
     """
-    count = edges.size
-    rows, dets = np.empty(count, np.int64), np.empty(count, np.int64)
+    rows, dets = np.empty(edges.size, np.int64), np.empty(edges.size, np.int64)
     base = slot.size - match.size
     n = m = 0
     for k in edges:
-        if slot[edge_row[k]] < 0:
-            slot[edge_row[k]] = n
-            rows[n] = edge_row[k]
+        if slot[pairs[k, 0]] < 0:
+            slot[pairs[k, 0]] = n
+            rows[n] = pairs[k, 0]
             n += 1
-        if slot[base + edge_det[k]] < 0:
-            slot[base + edge_det[k]] = m
-            dets[m] = edge_det[k]
+        if slot[base + pairs[k, 1]] < 0:
+            slot[base + pairs[k, 1]] = m
+            dets[m] = pairs[k, 1]
             m += 1
-    cost = np.full((n, m + n), 1e6)
+    cost = np.full((n, m + n), FORBIDDEN)
     for i in range(n):
         cost[i, m + i] = 0.0
     for k in edges:
-        cost[slot[edge_row[k]], slot[base + edge_det[k]]] = -edge_score[k]
+        cost[slot[pairs[k, 0]], slot[base + pairs[k, 1]]] = -gains[k]
     column = hungarian(cost)
     for i in range(n):
         slot[rows[i]] = -1

@@ -9,42 +9,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from tocsin.fuse.birth import born_at_fix, note
 from tocsin.fuse.columns import (
     ADSB,
-    C_E,
-    C_E2,
-    C_JUMP,
-    C_JUMP_MPS,
-    C_N,
-    C_N2,
-    C_OFF,
-    C_OFF_M,
-    C_T,
-    C_T2,
-    C_TWICE,
-    C_TWICE_M,
-    C_U,
-    CI_ROW,
-    D_E,
-    D_N,
-    D_SIG_H,
-    D_T,
-    D_U,
-    DI_CLAIM,
-    DI_SENSOR,
-    DI_TYPE,
     FIX,
-    N_TRACKS,
     REMOTE_ID,
-    SI_KIND,
-    T_PHYSICAL,
-    T_SCORE,
-    T_TIME,
-    TI_CLAIM,
-    TI_SENSORS,
-    Floats,
-    Ints,
+    ClaimRow,
+    StatementRow,
+    TrackRow,
 )
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import House
@@ -58,124 +32,126 @@ FASTEST_AIRCRAFT_MPS = 400.0
 CLAIM_GAIN = 1.5  # log-odds that one more claim adds: a liar can send as many as he likes
 CLAIM_TOP = 6.0  # and what claims alone can ever reach
 PHYSICAL_MEMORY_S = 10.0
+TWICE_MEMORY_S = 30.0
+NEVER = -1.0
 
 
 @kernel
-def claim_statement(h: House, d: Floats, di: Ints) -> None:
+def claim_statement(h: House, d: StatementRow) -> None:
     """Work in one claimed place."""
-    c, s = di[DI_CLAIM], di[DI_SENSOR]
-    if di[DI_TYPE] != FIX:
+    if d.kind != FIX:
         return
-    fast = FASTEST_AIRCRAFT_MPS if h.sensors.i[s, SI_KIND] == ADSB else FASTEST_DRONE_MPS
-    jumped = _judge_jump(h, c, d, fast)
-    row = h.claims.i[c, CI_ROW]
-    if row >= 0 and not jumped and _try(h, row, s, d, di, OWN_GATE) < OWN_GATE:
-        _join(h, row, s, d, di)
+    fast = FASTEST_AIRCRAFT_MPS if h.sensors[d.sensor].kind == ADSB else FASTEST_DRONE_MPS
+    claim = h.claims[d.claim]
+    jumped = _judge_jump(claim, d, fast)
+    row = claim.row
+    if row >= 0 and not jumped and _try(h, h.tracks[row], d, OWN_GATE) < OWN_GATE:
+        _join(h, h.tracks[row], d)
     else:
-        _place_claim(h, c, row, s, d, di, jumped)
-    f = h.claims.f[c]
-    f[C_E], f[C_N], f[C_U], f[C_T] = d[D_E], d[D_N], d[D_U], d[D_T]
+        _find_place(h, d)
+    claim.place[:] = d.place
+    claim.t = d.t
 
 
 @kernel
-def _judge_jump(h: House, c: int, d: Floats, fast: float) -> bool:
+def _judge_jump(claim: ClaimRow, d: StatementRow, fast: float) -> bool:
     """Whether the claim moved faster than anything flies; remembers the place it left."""
-    f = h.claims.f[c]
-    if f[C_T] < 0.0:
+    if claim.t == NEVER:
         return False
-    dt = max(abs(d[D_T] - f[C_T]), 0.2)
-    far = math.hypot(d[D_E] - f[C_E], d[D_N] - f[C_N])
-    slack = 6.0 * d[D_SIG_H] + 60.0
+    dt = max(abs(d.t - claim.t), 0.2)
+    far = math.hypot(d.place[0] - claim.place[0], d.place[1] - claim.place[1])
+    slack = 6.0 * d.sig_h + 60.0
     if far <= fast * dt + slack:
         return False
-    f[C_JUMP] += 1.0
-    f[C_JUMP_MPS] = far / dt
-    if f[C_T2] >= 0.0:
-        back = math.hypot(d[D_E] - f[C_E2], d[D_N] - f[C_N2])
-        if back <= fast * max(d[D_T] - f[C_T2], 0.2) + slack and d[D_T] - f[C_T2] < 30.0:
-            f[C_TWICE] += 1.0
-            f[C_TWICE_M] = far
-    f[C_E2], f[C_N2], f[C_T2] = f[C_E], f[C_N], f[C_T]
+    claim.jumps += 1.0
+    claim.jump_mps = far / dt
+    gone = d.t - claim.other_t
+    if claim.other_t != NEVER and gone < TWICE_MEMORY_S:
+        back = math.hypot(d.place[0] - claim.other[0], d.place[1] - claim.other[1])
+        if back <= fast * max(gone, 0.2) + slack:
+            claim.twice += 1.0
+            claim.twice_m = far
+    claim.other[:] = claim.place
+    claim.other_t = claim.t
     return True
 
 
 @kernel
-def _try(h: House, row: int, s: int, d: Floats, di: Ints, gate: float) -> float:
+def _try(h: House, tr: TrackRow, d: StatementRow, gate: float) -> float:
     """Mahalanobis distance squared of the claim to a track, carried to its time if it fits."""
-    x = h.tracks.x[row, 1]
-    P = h.tracks.P[row, 1]
-    dt = max(d[D_T] - h.tracks.f[row, T_TIME], 0.0)
-    loose = 6.0 * (math.sqrt(P[0, 0] + P[1, 1]) + d[D_SIG_H])
-    loose += dt * (math.hypot(x[3], x[4]) + 6.0 * math.sqrt(P[3, 3] + P[4, 4]) + 20.0)
-    if math.hypot(x[0] - d[D_E], x[1] - d[D_N]) > loose:
+    dt = max(d.t - tr.time, 0.0)
+    loose = 6.0 * (math.sqrt(tr.P[1, 0, 0] + tr.P[1, 1, 1]) + d.sig_h)
+    speed = math.hypot(tr.x[1, 3], tr.x[1, 4])
+    loose += dt * (speed + 6.0 * math.sqrt(tr.P[1, 3, 3] + tr.P[1, 4, 4]) + 20.0)
+    if math.hypot(tr.x[1, 0] - d.place[0], tr.x[1, 1] - d.place[1]) > loose:
         return gate + 1.0
-    predict(h.tracks, row, d[D_T])
-    lag = h.tracks.f[row, T_TIME] - d[D_T]
-    return fit(h.tracks, row, h.sensors, s, di[DI_TYPE], d, lag, 0.0, h.bench, h.logs)
+    predict(tr, d.t)
+    return fit(tr, h.sensors, d.sensor, d, tr.time - d.t, 0.0, h.bench[0])
 
 
 @kernel
-def _join(h: House, row: int, s: int, d: Floats, di: Ints) -> None:
+def _join(h: House, tr: TrackRow, d: StatementRow) -> None:
     """The claim agrees with the track: learn from it, and trust it a bounded little."""
-    lag = h.tracks.f[row, T_TIME] - d[D_T]
-    learn(h.tracks, row, h.sensors, s, di[DI_TYPE], d, lag, 0.0, h.bench, h.logs)
-    note(h, row, s, d, 1.0)
-    score = h.tracks.f[row, T_SCORE]
-    if score < CLAIM_TOP:
-        h.tracks.f[row, T_SCORE] = min(score + CLAIM_GAIN, CLAIM_TOP)
+    learn(tr, h.sensors, d.sensor, d, tr.time - d.t, 0.0, h.bench[0])
+    note(h, tr, d.sensor, d, 1.0)
+    if tr.score < CLAIM_TOP:
+        tr.score = min(tr.score + CLAIM_GAIN, CLAIM_TOP)
 
 
 @kernel
-def _place_claim(h: House, c: int, row: int, s: int, d: Floats, di: Ints, jumped: bool) -> None:
+def _none() -> int:
+    """-1 as an ordinary number: numba would compile the caller again for a literal one."""
+    return int(np.int64(-1))
+
+
+@kernel
+def _find_place(h: House, d: StatementRow) -> None:
     """Find the claim another track, or give it one of its own."""
-    if row >= 0:
-        _part(h, c, row, d, jumped)
-    best, best_d2 = -1, JOIN_GATE
-    for other in range(h.n[N_TRACKS]):
-        if h.tracks.i[other, TI_CLAIM] >= 0:
+    c = d.claim
+    if h.claims[c].row >= 0:
+        _part(h, h.tracks[h.claims[c].row], d)
+    best, best_d2 = _none(), JOIN_GATE
+    for other in range(h.state[0].tracks):
+        if h.tracks[other].claim >= 0:
             continue
-        d2 = _try(h, other, s, d, di, JOIN_GATE)
+        d2 = _try(h, h.tracks[other], d, JOIN_GATE)
         if d2 < best_d2:
             best, best_d2 = other, d2
-    if best >= 0:
-        h.tracks.i[best, TI_CLAIM] = c
-        h.claims.i[c, CI_ROW] = best
-        _join(h, best, s, d, di)
-        return
-    row = h.claims.i[c, CI_ROW]
-    if row >= 0:
-        _restart(h, row, d, di)
-        return
-    row = born_at_fix(h, d, di)
-    h.tracks.i[row, TI_CLAIM] = c
-    h.claims.i[c, CI_ROW] = row
+    row = h.claims[c].row
+    if best >= 0 and row < 0:
+        h.tracks[best].claim = c
+        h.claims[c].row = best
+        _join(h, h.tracks[best], d)
+    elif row >= 0:
+        _restart(h, h.tracks[row], d)
+    else:
+        row = born_at_fix(h, d)
+        h.tracks[row].claim = c
+        h.claims[c].row = row
 
 
 @kernel
-def _part(h: House, c: int, row: int, d: Floats, jumped: bool) -> None:
+def _part(h: House, tr: TrackRow, d: StatementRow) -> None:
     """The claim left its track. A track that sensors see goes on without it."""
-    f = h.claims.f[c]
-    physical = d[D_T] - h.tracks.f[row, T_PHYSICAL] < PHYSICAL_MEMORY_S
-    if physical:
-        f[C_OFF] += 1.0
-        f[C_OFF_M] = math.hypot(h.tracks.x[row, 0, 0] - d[D_E], h.tracks.x[row, 0, 1] - d[D_N])
-        h.tracks.i[row, TI_CLAIM] = -1
-        h.tracks.i[row, TI_SENSORS] &= ~((1 << REMOTE_ID) | (1 << ADSB))
-        h.claims.i[c, CI_ROW] = -1
-    elif not jumped:
-        f[C_OFF] += 0.0
+    if d.t - tr.physical >= PHYSICAL_MEMORY_S:
+        return
+    claim = h.claims[d.claim]
+    claim.off += 1.0
+    claim.off_m = math.hypot(tr.x[0, 0] - d.place[0], tr.x[0, 1] - d.place[1])
+    claim.row = -1
+    tr.claim = -1
+    tr.kinds &= ~((1 << REMOTE_ID) | (1 << ADSB))
 
 
 @kernel
-def _restart(h: House, row: int, d: Floats, di: Ints) -> None:
-    """Move a track that lives by claims alone to where its claim now says: tentative again."""
-    fresh = born_at_fix(h, d, di)
-    for mode in range(2):
-        h.tracks.x[row, mode] = h.tracks.x[fresh, mode]
-        h.tracks.P[row, mode] = h.tracks.P[fresh, mode]
-        h.tracks.mu[row, mode] = h.tracks.mu[fresh, mode]
-    h.tracks.f[row, T_TIME] = d[D_T]
-    h.n[N_TRACKS] -= 1
-    h.n[1] -= 1
-    h.tracks.f[row, T_SCORE] = min(h.tracks.f[row, T_SCORE] - 2.0, 0.0)
-    note(h, row, di[DI_SENSOR], d, 1.0)
+def _restart(h: House, tr: TrackRow, d: StatementRow) -> None:
+    """Move a track that lives by claims alone to where its claim now says: it is less sure now."""
+    fresh = h.tracks[born_at_fix(h, d)]
+    tr.x[:] = fresh.x
+    tr.P[:] = fresh.P
+    tr.mu[:] = fresh.mu
+    tr.time = d.t
+    h.state[0].tracks -= 1
+    h.state[0].uids -= 1
+    tr.score = min(tr.score - 2.0, 0.0)
+    note(h, tr, d.sensor, d, 1.0)

@@ -1,15 +1,17 @@
-"""The loom's columns: one array a quantity, one row a track, a sensor, a detection or a claim.
+"""The loom's columns: one structured array a thing, one row a track, a sensor, a statement.
 
 All lengths are metres in one Cartesian frame (east, north, up at the house's middle). It is exact
 at any distance, since WGS-84 is *rotated* into it, never flattened; what differs from place to
-place is only the local vertical, which every sensor and fix brings along (`SENSOR_ROTATION`).
-Times are seconds since the table's `epoch` (a whole Unix second), so that a float keeps 1e-9 s.
-Unknown is NaN.
+place is only the local vertical, which every sensor and fix brings along. Angles are radians.
+Times are seconds since the table's epoch (a whole Unix second), so that a float keeps 1e-9 s.
+Unknown is NaN. Every field is 8 bytes wide, so that a whole array can be seen as plain numbers.
+
+The classes beside the dtypes say the same to the type checker; no object of them is ever made.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,107 +24,259 @@ Flags = NDArray[np.bool_]
 
 MODES = 2
 """Motion models that interact: 0 steady, 1 manoeuvring."""
-
-# Columns of a detection -------------------------------------------------------------------------
-D_T, D_RECEIVED, D_AZ, D_EL, D_RANGE, D_RATE = 0, 1, 2, 3, 4, 5  # s, s, rad, rad, m, m/s
-D_SIG_AZ, D_SIG_EL, D_SIG_RANGE, D_SIG_RATE = 6, 7, 8, 9  # 1-sigma of the same
-D_E, D_N, D_U, D_SIG_H, D_SIG_ALT = 10, 11, 12, 13, 14  # a fix: metres; NaN sigma: no height
-D_DRONE, D_BIRD, D_AIRCRAFT, D_OTHER = 15, 16, 17, 18  # likelihood of each class, 1 if untold
-D_LEVEL, D_VE, D_VN, D_VU, D_SIG_V, D_SIGNAL = 19, 20, 21, 22, 23, 24  # dB, claimed m/s, dBm
-D_WIDTH = 25
-DI_SENSOR, DI_TYPE, DI_CLAIM, DI_SOURCE = 0, 1, 2, 3
-DI_WIDTH = 4
+WITNESSES = 12
 BEARING, FIX, PRESENCE = 0, 1, 2
-
-# Columns of a sensor ----------------------------------------------------------------------------
-S_E, S_N, S_U = 0, 1, 2
-SENSOR_ROTATION = 3  # nine numbers: frame to the sensor's own east, north, up
-S_MAX_RANGE, S_PD, S_CLUTTER, S_PERIOD = 12, 13, 14, 15
-S_AZ_MID, S_AZ_HALF, S_EL_MIN, S_EL_MAX = 16, 17, 18, 19  # rad
-S_LAST, S_HEARD = 20, 21  # last scan counted (real or silent), last time anything came
-S_BIAS_AZ, S_BIAS_T, S_VAR_AZ, S_VAR_T = 22, 23, 24, 25  # north error, clock lag: rad, s
-S_WIDTH = 26
-SI_KIND, SI_PLACED, SI_HEIGHT_KNOWN = 0, 1, 2
-SI_WIDTH = 3
 RADAR, RF, ACOUSTIC, CAMERA, REMOTE_ID, ADSB, HUMAN = range(7)
-KINDS: tuple[SensorKind, ...] = ("radar", "rf", "acoustic", "camera", "remote_id", "adsb", "human")
-
-# Columns of a track -----------------------------------------------------------------------------
-T_TIME, T_SCORE, T_FIRST, T_HIT, T_REPORT, T_PACE, T_PHYSICAL = 0, 1, 2, 3, 4, 5, 6
-T_CLASS = 7  # four log-likelihoods: drone, bird, aircraft, other
-T_UNSEEN, T_RATE, T_START, T_SPARE = 11, 12, 13, 14
-T_WIDTH = 15
-TI_UID, TI_STATUS, TI_HITS, TI_CLAIM, TI_HEIGHT, TI_SENSORS, TI_REPORTED = 0, 1, 2, 3, 4, 5, 6
-TI_TWIN = 7
-TI_WIDTH = 8
+KINDS: tuple[SensorKind, ...] = (
+    "radar", "rf", "acoustic", "camera", "remote_id", "adsb", "human",
+)  # fmt: skip
 TENTATIVE, CONFIRMED, COASTING, ENDED = 0, 1, 2, 3
 STATUSES: tuple[TrackStatus, ...] = ("tentative", "confirmed", "coasting", "ended")
-WITNESSES = 12
 
-# Columns of a claimed identity ------------------------------------------------------------------
-C_E, C_N, C_U, C_T = 0, 1, 2, 3  # last claimed place
-C_E2, C_N2, C_T2 = 4, 5, 6  # the other place, when one serial speaks from two
-C_JUMP, C_TWICE, C_OFF, C_UNSEEN, C_SERIAL, C_SHARED, C_CLOCK, C_SPEED, C_DEAF = range(7, 16)
-C_JUMP_MPS, C_TWICE_M, C_OFF_M, C_SHARED_N, C_CLAIMED_MPS, C_MOVED_MPS, C_DEAF_N = range(16, 23)
-C_WIDTH = 23
-CI_ROW, CI_HONEST = 0, 1
-CI_WIDTH = 2
-
-# Columns of a report ----------------------------------------------------------------------------
-R_T, R_E, R_N, R_U, R_VE, R_VN, R_VU = 0, 1, 2, 3, 4, 5, 6
-R_PEE, R_PEN, R_PNN, R_PUU, R_PV, R_FIRST = 7, 8, 9, 10, 11, 12
-R_CLASS = 13
-R_CLAIM = 17  # C_WIDTH numbers of the claim
-R_WITNESS_T = R_CLAIM + C_WIDTH
-R_WIDTH = R_WITNESS_T + WITNESSES
-RI_UID, RI_STATUS, RI_CLAIM, RI_HEIGHT, RI_KINDS = 0, 1, 2, 3, 4
-RI_WITNESS = 5
-RI_WIDTH = RI_WITNESS + WITNESSES
+_F, _I = np.float64, np.int64
+_Row = TypeVar("_Row", covariant=True)
 
 
-class Sensors(NamedTuple):
-    """Who listens: `f` (S_WIDTH floats a row), `i` (SI_WIDTH integers a row)."""
+class Rows(Protocol[_Row]):
+    """A structured array, seen as rows with named fields."""
 
-    f: Floats
-    i: Ints
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, row: int) -> _Row: ...
+
+    def __setitem__(self, row: int, value: object) -> None: ...
 
 
-class Tracks(NamedTuple):
-    """What flies, rows [0, count): states, covariances and weights of the motion models."""
+class SensorRow(Protocol):
+    """Who listens. `reach` is NaN where unknown; `last` is the last look counted, `heard` when
+    anything last came; `north_error` and `clock_lag` are what we found it to be off by."""
 
-    x: Floats  # row, mode, 6: east, north, up, and their rates
-    P: Floats  # row, mode, 6, 6
-    mu: Floats  # row, mode
-    f: Floats
-    i: Ints
-    witness: Ints  # row, WITNESSES: sensor rows, -1 none
+    place: Floats
+    turn: Floats
+    reach: float
+    pd: float
+    clutter: float
+    period: float
+    az_mid: float
+    az_half: float
+    el_min: float
+    el_max: float
+    last: float
+    heard: float
+    north_error: float
+    clock_lag: float
+    north_var: float
+    clock_var: float
+    kind: int
+    placed: int
+    height_known: int
+
+
+SENSOR = np.dtype([
+    ("place", _F, 3), ("turn", _F, 9), ("reach", _F), ("pd", _F), ("clutter", _F), ("period", _F),
+    ("az_mid", _F), ("az_half", _F), ("el_min", _F), ("el_max", _F), ("last", _F), ("heard", _F),
+    ("north_error", _F), ("clock_lag", _F), ("north_var", _F), ("clock_var", _F),
+    ("kind", _I), ("placed", _I), ("height_known", _I),
+], align=True)  # fmt: skip
+
+
+class StatementRow(Protocol):
+    """What one detection says. `likely` are the likelihoods of drone, bird, aircraft, other."""
+
+    t: float
+    received: float
+    az: float
+    el: float
+    range: float
+    rate: float
+    sig_az: float
+    sig_el: float
+    sig_range: float
+    sig_rate: float
+    place: Floats
+    sig_h: float
+    sig_alt: float
+    likely: Floats
+    level: float
+    motion: Floats
+    sig_v: float
+    signal: float
+    sensor: int
+    kind: int
+    claim: int
+    source: int
+
+    def copy(self) -> StatementRow: ...
+
+
+STATEMENT = np.dtype([
+    ("t", _F), ("received", _F), ("az", _F), ("el", _F), ("range", _F), ("rate", _F),
+    ("sig_az", _F), ("sig_el", _F), ("sig_range", _F), ("sig_rate", _F),
+    ("place", _F, 3), ("sig_h", _F), ("sig_alt", _F), ("likely", _F, 4), ("level", _F),
+    ("motion", _F, 3), ("sig_v", _F), ("signal", _F),
+    ("sensor", _I), ("kind", _I), ("claim", _I), ("source", _I),
+], align=True)  # fmt: skip
+STATEMENT_FLOATS = 25
+
+
+class TrackRow(Protocol):
+    """What flies: states `x` (mode, 6: place and its rates), covariances `P`, weights `mu`.
+
+    `score` is the log-odds that it exists, `rate` the share of looks that hit it, `pace` the
+    seconds between looks, `physical` when something other than a claim last agreed, `unseen` the
+    evidence of silence against a claim, `likely` class log-likelihoods, `kinds` a bit a kind of
+    sensor that agreed."""
+
+    x: Floats
+    P: Floats
+    mu: Floats
+    time: float
+    score: float
+    start: float
+    first: float
+    hit: float
+    told: float
+    pace: float
+    physical: float
+    unseen: float
+    rate: float
+    likely: Floats
+    uid: int
+    status: int
+    hits: int
+    claim: int
+    height: int
+    kinds: int
+    reported: int
+    witness: Ints
     witness_t: Floats
 
 
-class Claims(NamedTuple):
-    """What emitters say they are, one row a serial, session or address."""
-
-    f: Floats
-    i: Ints
-
-
-class Pending(NamedTuple):
-    """Lone bearings of the last seconds, waiting for another sensor's to cross them: a ring."""
-
-    f: Floats  # row, D_WIDTH
-    i: Ints  # row, DI_WIDTH
+TRACK = np.dtype([
+    ("x", _F, (MODES, 6)), ("P", _F, (MODES, 6, 6)), ("mu", _F, MODES),
+    ("time", _F), ("score", _F), ("start", _F), ("first", _F), ("hit", _F), ("told", _F),
+    ("pace", _F), ("physical", _F), ("unseen", _F), ("rate", _F), ("likely", _F, 4),
+    ("uid", _I), ("status", _I), ("hits", _I), ("claim", _I), ("height", _I), ("kinds", _I),
+    ("reported", _I), ("witness", _I, WITNESSES), ("witness_t", _F, WITNESSES),
+], align=True)  # fmt: skip
 
 
-class Reports(NamedTuple):
-    """What changed: rows for the edge of the room to turn into words."""
+class ClaimRow(Protocol):
+    """What one emitter says it is: its last place, the other place it spoke from, and what speaks
+    against it. `row` is its track, -1 for none."""
 
-    f: Floats
-    i: Ints
+    place: Floats
+    t: float
+    other: Floats
+    other_t: float
+    jumps: float
+    jump_mps: float
+    twice: float
+    twice_m: float
+    off: float
+    off_m: float
+    unseen: float
+    row: int
 
 
-# The table's own numbers ------------------------------------------------------------------------
-N_TRACKS, N_UIDS, N_PENDING, N_REPORTS, N_CLAIMS = 0, 1, 2, 3, 4
-N_WIDTH = 8
-W_CLOCK, W_SECOND = 0, 1  # data time reached; last whole second told
-W_SOUND, W_SOUND_SCORE = 2, 3
-W_WIDTH = 8
+CLAIM = np.dtype([
+    ("place", _F, 3), ("t", _F), ("other", _F, 3), ("other_t", _F),
+    ("jumps", _F), ("jump_mps", _F), ("twice", _F), ("twice_m", _F), ("off", _F), ("off_m", _F),
+    ("unseen", _F), ("row", _I),
+], align=True)  # fmt: skip
+
+
+class ReportRow(Protocol):
+    """One report: the track at `t`, its covariances, and the claim as it stands."""
+
+    t: float
+    place: Floats
+    motion: Floats
+    ee: float
+    en: float
+    nn: float
+    uu: float
+    vv: float
+    first: float
+    likely: Floats
+    uid: int
+    status: int
+    claim: int
+    height: int
+    kinds: int
+    witness: Ints
+    witness_t: Floats
+    jumps: float
+    jump_mps: float
+    twice: float
+    twice_m: float
+    off: float
+    off_m: float
+    unseen: float
+
+
+REPORT = np.dtype([
+    ("t", _F), ("place", _F, 3), ("motion", _F, 3), ("ee", _F), ("en", _F), ("nn", _F),
+    ("uu", _F), ("vv", _F), ("first", _F), ("likely", _F, 4),
+    ("uid", _I), ("status", _I), ("claim", _I), ("height", _I), ("kinds", _I),
+    ("witness", _I, WITNESSES), ("witness_t", _F, WITNESSES),
+    ("jumps", _F), ("jump_mps", _F), ("twice", _F), ("twice_m", _F), ("off", _F), ("off_m", _F),
+    ("unseen", _F),
+], align=True)  # fmt: skip
+
+
+class StateRow(Protocol):
+    """The table's own numbers: how many rows are in use, and how far data time has come.
+
+    `second` is the last whole second told; `pending` counts lone bearings ever kept; `sound` scales
+    the delay of sound (1: physics)."""
+
+    tracks: int
+    uids: int
+    pending: int
+    reports: int
+    claims: int
+    now: float
+    second: float
+    sound: float
+
+
+STATE = np.dtype([
+    ("tracks", _I), ("uids", _I), ("pending", _I), ("reports", _I), ("claims", _I),
+    ("now", _F), ("second", _F), ("sound", _F),
+], align=True)  # fmt: skip
+
+ROWS = 6
+
+
+class BenchRow(Protocol):
+    """Scratch space of one statement against one model: innovation z, H, R, H P, the Cholesky
+    factor of S, a solve, the gain, a state, axes, a covariance, log-likelihoods."""
+
+    z: Floats
+    H: Floats
+    R: Floats
+    G: Floats
+    L: Floats
+    y: Floats
+    K: Floats
+    x0: Floats
+    axes: Floats
+    Q: Floats
+    logs: Floats
+
+
+BENCH = np.dtype([
+    ("z", _F, ROWS), ("H", _F, (ROWS, 6)), ("R", _F, ROWS), ("G", _F, (ROWS, 6)),
+    ("L", _F, (ROWS, ROWS)), ("y", _F, ROWS), ("K", _F, (6, ROWS)), ("x0", _F, 6),
+    ("axes", _F, (3, 3)), ("Q", _F, (6, 6)), ("logs", _F, MODES),
+], align=True)  # fmt: skip
+
+Sensors = Rows[SensorRow]
+Statements = Rows[StatementRow]
+Tracks = Rows[TrackRow]
+Claims = Rows[ClaimRow]
+Reports = Rows[ReportRow]
+State = Rows[StateRow]
+Bench = Rows[BenchRow]

@@ -76,5 +76,10 @@ if _RoomOnly not in _LOCATORS:
 
 
 def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Compile on first use, keep the result on disk, never change the order of arithmetic."""
+    """A part of the arithmetic: compiled into the gate that calls it."""
+    return cast("Callable[_P, _R]", njit(error_model="numpy")(function))
+
+
+def gate(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Where Python enters: compiled with all its parts on first use, and kept on disk."""
     return cast("Callable[_P, _R]", njit(cache=True, error_model="numpy")(function))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from numba.core.event import install_timer
 
-from tocsin.fuse.columns import N_REPORTS
+from tocsin.fuse.columns import Statements
 from tocsin.fuse.loom import advance
 from tocsin.fuse.report import to_tracks
 from tocsin.fuse.statements import to_columns
@@ -25,17 +26,17 @@ def step(table: Table, detections: Sequence[Detection], now: float) -> tuple[Tab
         times = [d.t if d.received is None else d.received for d in detections]
         table.begin(min([now, *times]))
     assert table.epoch is not None
-    floats, ints = to_columns(table, detections)
-    table.make_room(len(floats))
+    seen = to_columns(table, detections)
+    table.make_room(len(seen))
     changes: list[Track] = []
     at = 0
     while True:
-        at = advance(table.house, floats, ints, at, now - table.epoch)
-        told = int(table.house.n[N_REPORTS])
+        at = advance(table.house, cast(Statements, seen), at, now - table.epoch)
+        told = int(table.state["reports"][0])
         changes += to_tracks(table)
-        if at >= len(floats) and told < table.house.reports.f.shape[0] // 2:
+        if at >= len(seen) and told < len(table.reports) // 2:
             return table, changes
-        table.make_room(len(floats) - at)
+        table.make_room(len(seen) - at)
 
 
 def warm_up() -> float:

@@ -8,37 +8,20 @@ from typing import NamedTuple
 from tocsin.fuse.columns import (
     ACOUSTIC,
     BEARING,
-    D_AZ,
-    D_EL,
-    D_RANGE,
-    D_RATE,
-    D_SIG_ALT,
-    D_SIG_V,
-    S_AZ_HALF,
-    S_AZ_MID,
-    S_CLUTTER,
-    S_E,
-    S_EL_MAX,
-    S_EL_MIN,
-    S_MAX_RANGE,
-    S_N,
-    S_PD,
-    S_U,
-    SENSOR_ROTATION,
-    SI_KIND,
-    SI_PLACED,
     WITNESSES,
+    Bench,
     Claims,
     Floats,
-    Ints,
-    Pending,
     Reports,
     Sensors,
+    State,
+    StatementRow,
+    Statements,
+    TrackRow,
     Tracks,
 )
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.measure import wrap
-from tocsin.fuse.update import Bench
 
 BIRTH_RATE = 0.02  # new things a scan and sensor: one in fifty scans
 RATE_SPAN_MPS = 60.0  # range rates that clutter spreads over, -30 to 30 m/s
@@ -51,85 +34,83 @@ DEFAULT_PD = 0.7
 
 
 class House(NamedTuple):
-    """All columns, counters `n`, clocks `w`, and scratch space."""
+    """All columns, and scratch space. `pending` is a ring of lone bearings."""
 
     sensors: Sensors
     tracks: Tracks
     claims: Claims
-    pending: Pending
+    pending: Statements
     reports: Reports
-    n: Ints
-    w: Floats
+    state: State
     bench: Bench
-    logs: Floats
 
 
 @kernel
 def reach(sensors: Sensors, s: int) -> float:
     """How far a sensor claims to reach, metres."""
-    r = sensors.f[s, S_MAX_RANGE]
+    r = sensors[s].reach
     return DEFAULT_REACH_M if math.isnan(r) else r
 
 
 @kernel
 def chance(sensors: Sensors, s: int, x: Floats) -> float:
     """Probability that a sensor sees what stands at x (frame metres); 0 where it cannot."""
-    if sensors.i[s, SI_PLACED] == 0:
+    if sensors[s].placed == 0:
         return 0.0
-    f = sensors.f[s]
-    fe, fn, fu = x[0] - f[S_E], x[1] - f[S_N], x[2] - f[S_U]
+    f = sensors[s]
+    fe, fn, fu = x[0] - f.place[0], x[1] - f.place[1], x[2] - f.place[2]
     r2 = fe * fe + fn * fn + fu * fu
     limit = reach(sensors, s) * EDGE
     if r2 > limit * limit:
         return 0.0
-    rot = f[SENSOR_ROTATION : SENSOR_ROTATION + 9]
+    rot = f.turn
     e = rot[0] * fe + rot[1] * fn + rot[2] * fu
     n = rot[3] * fe + rot[4] * fn + rot[5] * fu
     u = rot[6] * fe + rot[7] * fn + rot[8] * fu
     el = math.atan2(u, math.sqrt(e * e + n * n))
-    if el < f[S_EL_MIN] or el > f[S_EL_MAX]:
+    if el < f.el_min or el > f.el_max:
         return 0.0
-    if f[S_AZ_HALF] < math.pi and abs(wrap(math.atan2(e, n) - f[S_AZ_MID])) > f[S_AZ_HALF]:
+    if f.az_half < math.pi and abs(wrap(math.atan2(e, n) - f.az_mid)) > f.az_half:
         return 0.0
-    pd = DEFAULT_PD if math.isnan(f[S_PD]) else f[S_PD]
-    if sensors.i[s, SI_KIND] == ACOUSTIC:
+    pd = DEFAULT_PD if math.isnan(f.pd) else f.pd
+    if sensors[s].kind == ACOUSTIC:
         pd *= 1.0 - ACOUSTIC_FADE * math.sqrt(r2) / reach(sensors, s)
     return min(pd, 0.98)
 
 
 @kernel
-def clutter_log(sensors: Sensors, s: int, kind: int, d: Floats) -> float:
+def clutter_log(sensors: Sensors, s: int, d: StatementRow) -> float:
     """Log-density of false or new statements like `d` where it lies, per unit of its numbers."""
-    f = sensors.f[s]
-    rate = (0.1 if math.isnan(f[S_CLUTTER]) else f[S_CLUTTER]) + BIRTH_RATE
+    f = sensors[s]
+    rate = (0.1 if math.isnan(f.clutter) else f.clutter) + BIRTH_RATE
     log = math.log(rate)
-    if kind == BEARING:
-        if not math.isnan(d[D_AZ]):
-            log -= math.log(2.0 * f[S_AZ_HALF])
-        if not math.isnan(d[D_EL]):
-            log -= math.log(min(f[S_EL_MAX] - f[S_EL_MIN], ELEVATION_SPAN))
-        if not math.isnan(d[D_RANGE]):
+    if d.kind == BEARING:
+        if not math.isnan(d.az):
+            log -= math.log(2.0 * f.az_half)
+        if not math.isnan(d.el):
+            log -= math.log(min(f.el_max - f.el_min, ELEVATION_SPAN))
+        if not math.isnan(d.range):
             log -= math.log(reach(sensors, s))
-        if not math.isnan(d[D_RATE]):
+        if not math.isnan(d.rate):
             log -= math.log(RATE_SPAN_MPS)
         return log
     log -= math.log(math.pi * reach(sensors, s) ** 2)
-    if not math.isnan(d[D_SIG_ALT]):
+    if not math.isnan(d.sig_alt):
         log -= math.log(HEIGHT_SPAN_M)
-    if not math.isnan(d[D_SIG_V]):
+    if not math.isnan(d.sig_v):
         log -= 3.0 * math.log(RATE_SPAN_MPS)
     return log
 
 
 @kernel
-def bear_witness(tracks: Tracks, row: int, s: int, t: float) -> None:
+def bear_witness(tr: TrackRow, s: int, t: float) -> None:
     """Note that sensor `s` agreed with the track at `t`; the oldest witness makes room."""
     oldest = 0
     for k in range(WITNESSES):
-        if tracks.witness[row, k] == s:
-            tracks.witness_t[row, k] = max(tracks.witness_t[row, k], t)
+        if tr.witness[k] == s:
+            tr.witness_t[k] = max(tr.witness_t[k], t)
             return
-        if tracks.witness_t[row, k] < tracks.witness_t[row, oldest]:
+        if tr.witness_t[k] < tr.witness_t[oldest]:
             oldest = k
-    tracks.witness[row, oldest] = s
-    tracks.witness_t[row, oldest] = t
+    tr.witness[oldest] = s
+    tr.witness_t[oldest] = t

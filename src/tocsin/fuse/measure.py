@@ -12,30 +12,9 @@ import math
 from tocsin.fuse.columns import (
     ACOUSTIC,
     BEARING,
-    D_AZ,
-    D_E,
-    D_EL,
-    D_N,
-    D_RANGE,
-    D_RATE,
-    D_SIG_ALT,
-    D_SIG_AZ,
-    D_SIG_EL,
-    D_SIG_H,
-    D_SIG_RANGE,
-    D_SIG_RATE,
-    D_SIG_V,
-    D_U,
-    D_VE,
-    S_BIAS_AZ,
-    S_E,
-    S_N,
-    S_U,
-    S_VAR_AZ,
-    SENSOR_ROTATION,
-    SI_KIND,
     Floats,
     Sensors,
+    StatementRow,
 )
 from tocsin.fuse.compile import kernel
 
@@ -57,26 +36,33 @@ def sound_lag(sensors: Sensors, s: int, x: Floats, lag: float, sound: float) -> 
 
     `sound` scales the delay of sound: 1 is physics, 0 a sensor that already corrects for it.
     """
-    if sensors.i[s, SI_KIND] != ACOUSTIC or sound == 0.0:
+    if sensors[s].kind != ACOUSTIC or sound == 0.0:
         return lag
     total = lag
     for _ in range(3):  # converges as (v/c)^n: 0.1^3 of a second at 34 m/s
-        de = x[0] - total * x[3] - sensors.f[s, S_E]
-        dn = x[1] - total * x[4] - sensors.f[s, S_N]
-        du = x[2] - total * x[5] - sensors.f[s, S_U]
+        de = x[0] - total * x[3] - sensors[s].place[0]
+        dn = x[1] - total * x[4] - sensors[s].place[1]
+        du = x[2] - total * x[5] - sensors[s].place[2]
         total = lag + sound * math.sqrt(de * de + dn * dn + du * du) / SOUND_MPS
     return total
 
 
 @kernel
 def expect_bearing(
-    sensors: Sensors, s: int, d: Floats, x: Floats, lag: float, z: Floats, H: Floats, R: Floats
+    sensors: Sensors,
+    s: int,
+    d: StatementRow,
+    x: Floats,
+    lag: float,
+    z: Floats,
+    H: Floats,
+    R: Floats,
 ) -> int:
     """Fill innovation z, matrix H and variances R for a bearing; the number of rows used."""
-    rot = sensors.f[s, SENSOR_ROTATION : SENSOR_ROTATION + 9]
-    fe = x[0] - lag * x[3] - sensors.f[s, S_E]
-    fn = x[1] - lag * x[4] - sensors.f[s, S_N]
-    fu = x[2] - lag * x[5] - sensors.f[s, S_U]
+    rot = sensors[s].turn
+    fe = x[0] - lag * x[3] - sensors[s].place[0]
+    fn = x[1] - lag * x[4] - sensors[s].place[1]
+    fu = x[2] - lag * x[5] - sensors[s].place[2]
     e = rot[0] * fe + rot[1] * fn + rot[2] * fu
     n = rot[3] * fe + rot[4] * fn + rot[5] * fu
     u = rot[6] * fe + rot[7] * fn + rot[8] * fu
@@ -85,25 +71,25 @@ def expect_bearing(
     r2 = ground2 + u * u
     r = math.sqrt(r2)
     m = 0
-    if not math.isnan(d[D_AZ]):
-        z[m] = wrap(d[D_AZ] - sensors.f[s, S_BIAS_AZ] - math.atan2(e, n))
-        R[m] = d[D_SIG_AZ] ** 2 + sensors.f[s, S_VAR_AZ]
+    if not math.isnan(d.az):
+        z[m] = wrap(d.az - sensors[s].north_error - math.atan2(e, n))
+        R[m] = d.sig_az**2 + sensors[s].north_var
         _local_row(H, m, rot, n / ground2, -e / ground2, 0.0, lag)
         m += 1
-    if not math.isnan(d[D_EL]):
-        z[m] = d[D_EL] - math.atan2(u, ground)
-        R[m] = d[D_SIG_EL] ** 2
+    if not math.isnan(d.el):
+        z[m] = d.el - math.atan2(u, ground)
+        R[m] = d.sig_el**2
         _local_row(H, m, rot, -e * u / (ground * r2), -n * u / (ground * r2), ground / r2, lag)
         m += 1
-    if not math.isnan(d[D_RANGE]):
-        z[m] = d[D_RANGE] - r
-        R[m] = d[D_SIG_RANGE] ** 2
+    if not math.isnan(d.range):
+        z[m] = d.range - r
+        R[m] = d.sig_range**2
         _local_row(H, m, rot, e / r, n / r, u / r, lag)
         m += 1
-    if not math.isnan(d[D_RATE]):
+    if not math.isnan(d.rate):
         rate = (fe * x[3] + fn * x[4] + fu * x[5]) / r
-        z[m] = d[D_RATE] - rate
-        R[m] = d[D_SIG_RATE] ** 2
+        z[m] = d.rate - rate
+        R[m] = d.sig_rate**2
         for a in range(3):
             f = fe if a == 0 else (fn if a == 1 else fu)
             H[m, a] = (x[a + 3] - rate * f / r) / r
@@ -121,12 +107,12 @@ def _local_row(H: Floats, m: int, rot: Floats, ge: float, gn: float, gu: float, 
 
 
 @kernel
-def vertical(e: float, n: float, u: float, axes: Floats) -> None:
+def vertical(place: Floats, axes: Floats) -> None:
     """Two horizontal axes and the local up at a place of the frame, into axes (3, 3).
 
     On a sphere: 0.2 degrees off the ellipsoid's normal at worst, 4 mm a metre of height error.
     """
-    ue, un, uu = e, n, u + EARTH_M
+    ue, un, uu = place[0], place[1], place[2] + EARTH_M
     length = math.sqrt(ue * ue + un * un + uu * uu)
     ue, un, uu = ue / length, un / length, uu / length
     flat = math.sqrt(ue * ue + uu * uu)
@@ -139,32 +125,32 @@ def vertical(e: float, n: float, u: float, axes: Floats) -> None:
 
 @kernel
 def expect_fix(
-    d: Floats, x: Floats, lag: float, z: Floats, H: Floats, R: Floats, axes: Floats
+    d: StatementRow, x: Floats, lag: float, z: Floats, H: Floats, R: Floats, axes: Floats
 ) -> int:
     """Fill innovation z, matrix H and variances R for a place; height only where stated."""
-    vertical(d[D_E], d[D_N], d[D_U], axes)
+    vertical(d.place, axes)
     m = 0
     for k in range(3):
-        sigma = d[D_SIG_ALT] if k == 2 else d[D_SIG_H]
+        sigma = d.sig_alt if k == 2 else d.sig_h
         if math.isnan(sigma):
             continue
         z[m] = 0.0
         for a in range(3):
-            z[m] += axes[k, a] * (d[D_E + a] - (x[a] - lag * x[a + 3]))
+            z[m] += axes[k, a] * (d.place[a] - (x[a] - lag * x[a + 3]))
             H[m, a] = axes[k, a]
             H[m, a + 3] = -lag * axes[k, a]
         R[m] = sigma * sigma
         m += 1
-    if not math.isnan(d[D_SIG_V]):
+    if not math.isnan(d.sig_v):
         for a in range(3):
-            claimed = d[D_VE + a]
+            claimed = d.motion[a]
             if math.isnan(claimed):
                 continue
             for b in range(6):
                 H[m, b] = 0.0
             H[m, a + 3] = 1.0
             z[m] = claimed - x[a + 3]
-            R[m] = d[D_SIG_V] ** 2
+            R[m] = d.sig_v**2
             m += 1
     return m
 
@@ -173,8 +159,7 @@ def expect_fix(
 def expect(
     sensors: Sensors,
     s: int,
-    kind: int,
-    d: Floats,
+    d: StatementRow,
     x: Floats,
     lag: float,
     sound: float,
@@ -185,6 +170,6 @@ def expect(
 ) -> int:
     """Innovation, matrix and variances of any statement; 0 rows if it says nothing usable."""
     lag = sound_lag(sensors, s, x, lag, sound)
-    if kind == BEARING:
+    if d.kind == BEARING:
         return expect_bearing(sensors, s, d, x, lag, z, H, R)
     return expect_fix(d, x, lag, z, H, R, axes)

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from tocsin.fuse.columns import MODES, T_CLASS, T_TIME, Floats, Tracks
+from tocsin.fuse.columns import Floats, TrackRow
 from tocsin.fuse.compile import kernel
 
 STEADY_Q = 0.10  # m2/s3: 0.3 m/s of drift in speed after a second
@@ -71,40 +71,25 @@ def drift(x: Floats, P: Floats, dt: float, q: float) -> None:
 
 
 @kernel
-def predict(tracks: Tracks, row: int, t: float) -> None:
+def predict(tr: TrackRow, t: float) -> None:
     """Carry a track forward to `t`; a time before the track's own changes nothing."""
-    dt = t - tracks.f[row, T_TIME]
+    dt = t - tr.time
     if dt <= 0.0:
         return
-    x, P, mu = tracks.x[row], tracks.P[row], tracks.mu[row]
-    mix(x, P, mu, dt)
-    for mode in range(MODES):
-        q = STEADY_Q if mode == 0 else TURNING_Q
-        drift(x[mode], P[mode], dt, q)
-    tracks.f[row, T_TIME] = t
+    mix(tr.x, tr.P, tr.mu, dt)
+    drift(tr.x[0], tr.P[0], dt, STEADY_Q)
+    drift(tr.x[1], tr.P[1], dt, TURNING_Q)
+    tr.time = t
 
 
 @kernel
-def merged(tracks: Tracks, row: int, x: Floats, P: Floats) -> None:
+def merged(tr: TrackRow, x: Floats, P: Floats) -> None:
     """The one Gaussian with the mean and covariance of both models, into x (6), P (6, 6)."""
-    m0 = tracks.mu[row, 0]
-    m1 = tracks.mu[row, 1]
+    m0, m1 = tr.mu[0], tr.mu[1]
     for a in range(6):
-        x[a] = m0 * tracks.x[row, 0, a] + m1 * tracks.x[row, 1, a]
+        x[a] = m0 * tr.x[0, a] + m1 * tr.x[1, a]
     for a in range(6):
-        da = tracks.x[row, 1, a] - tracks.x[row, 0, a]
+        da = tr.x[1, a] - tr.x[0, a]
         for b in range(6):
-            db = tracks.x[row, 1, b] - tracks.x[row, 0, b]
-            P[a, b] = m0 * tracks.P[row, 0, a, b] + m1 * tracks.P[row, 1, a, b] + m0 * m1 * da * db
-
-
-@kernel
-def class_share(tracks: Tracks, row: int, k: int) -> float:
-    """Probability of class `k` (0 drone, 1 bird, 2 aircraft, 3 other) from the log-likelihoods."""
-    top = -1e300
-    for c in range(4):
-        top = max(top, tracks.f[row, T_CLASS + c])
-    total = 0.0
-    for c in range(4):
-        total += math.exp(tracks.f[row, T_CLASS + c] - top)
-    return math.exp(tracks.f[row, T_CLASS + k] - top) / total
+            db = tr.x[1, b] - tr.x[0, b]
+            P[a, b] = m0 * tr.P[0, a, b] + m1 * tr.P[1, a, b] + m0 * m1 * da * db

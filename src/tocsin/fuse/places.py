@@ -5,33 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.earth import LocalFrame
-from tocsin.fuse.columns import (
-    KINDS,
-    S_AZ_HALF,
-    S_AZ_MID,
-    S_CLUTTER,
-    S_E,
-    S_EL_MAX,
-    S_EL_MIN,
-    S_HEARD,
-    S_LAST,
-    S_MAX_RANGE,
-    S_N,
-    S_PD,
-    S_PERIOD,
-    S_U,
-    S_WIDTH,
-    SENSOR_ROTATION,
-    SI_HEIGHT_KNOWN,
-    SI_KIND,
-    SI_PLACED,
-    SI_WIDTH,
-    Floats,
-    Ints,
-)
+from tocsin.fuse.columns import KINDS, SENSOR, Floats
 from tocsin.words import Sensor
+
+NEVER = -1.0e9
 
 
 def local_axes(lat: float, lon: float) -> Floats:
@@ -41,29 +21,27 @@ def local_axes(lat: float, lon: float) -> Floats:
     return np.array([[-sb, cb, 0.0], [-sa * cb, -sa * sb, ca], [ca * cb, ca * sb, sa]])
 
 
-def sensor_row(frame: LocalFrame, sensor: Sensor, *, placed: bool) -> tuple[Floats, Ints]:
-    """One sensor's columns. An unknown height is taken as 0 and its elevations give no height."""
-    f = np.full(S_WIDTH, np.nan)
-    height = 0.0 if sensor.alt_m is None else sensor.alt_m
-    e, n, u = frame.to_enu(sensor.lat, sensor.lon, height)
-    f[S_E], f[S_N], f[S_U] = float(e), float(n), float(u)
+def sensor_row(frame: LocalFrame, sensor: Sensor, *, placed: bool) -> NDArray[np.void]:
+    """One sensor's row. An unknown height is taken as 0 and its elevations give no height."""
+    rows: NDArray[np.void] = np.zeros(1, SENSOR)
+    row = rows[0]
+    e, n, u = frame.to_enu(sensor.lat, sensor.lon, sensor.alt_m or 0.0)
+    row["place"] = float(e), float(n), float(u)
     turn = local_axes(sensor.lat, sensor.lon) @ local_axes(frame.lat, frame.lon).T
-    f[SENSOR_ROTATION : SENSOR_ROTATION + 9] = turn.ravel()
-    for column, value in (
-        (S_MAX_RANGE, sensor.max_range_m),
-        (S_PD, sensor.p_detect),
-        (S_CLUTTER, sensor.clutter_per_scan),
-        (S_PERIOD, sensor.scan_period_s),
+    row["turn"] = turn.ravel()
+    for name, value in (
+        ("reach", sensor.max_range_m),
+        ("pd", sensor.p_detect),
+        ("clutter", sensor.clutter_per_scan),
+        ("period", sensor.scan_period_s),
     ):
-        f[column] = np.nan if value is None else value
-    f[S_AZ_MID] = math.radians(sensor.fov.azimuth_center_deg)
-    f[S_AZ_HALF] = math.radians(min(sensor.fov.azimuth_width_deg, 360.0)) / 2.0
-    f[S_EL_MIN] = math.radians(sensor.fov.elevation_min_deg)
-    f[S_EL_MAX] = math.radians(sensor.fov.elevation_max_deg)
-    f[S_LAST] = f[S_HEARD] = -1e9
-    f[22:] = 0.0
-    i = np.zeros(SI_WIDTH, np.int64)
-    i[SI_KIND] = KINDS.index(sensor.kind)
-    i[SI_PLACED] = 1 if placed else 0
-    i[SI_HEIGHT_KNOWN] = 0 if sensor.alt_m is None else 1
-    return f, i
+        row[name] = np.nan if value is None else value
+    row["az_mid"] = math.radians(sensor.fov.azimuth_center_deg)
+    row["az_half"] = math.radians(min(sensor.fov.azimuth_width_deg, 360.0)) / 2.0
+    row["el_min"] = math.radians(sensor.fov.elevation_min_deg)
+    row["el_max"] = math.radians(sensor.fov.elevation_max_deg)
+    row["last"] = row["heard"] = NEVER
+    row["kind"] = KINDS.index(sensor.kind)
+    row["placed"] = 1 if placed else 0
+    row["height_known"] = 0 if sensor.alt_m is None else 1
+    return rows

@@ -7,40 +7,18 @@ import numpy as np
 from tocsin.fuse.columns import (
     ACOUSTIC,
     ADSB,
-    C_WIDTH,
     CAMERA,
     HUMAN,
     KINDS,
-    N_REPORTS,
-    R_CLAIM,
-    R_CLASS,
-    R_E,
-    R_FIRST,
-    R_PEE,
-    R_PEN,
-    R_PNN,
-    R_PUU,
-    R_PV,
-    R_T,
-    R_VE,
-    R_WITNESS_T,
     RADAR,
     REMOTE_ID,
     RF,
-    RI_CLAIM,
-    RI_HEIGHT,
-    RI_KINDS,
-    RI_STATUS,
-    RI_UID,
-    RI_WITNESS,
-    SI_KIND,
     STATUSES,
     WITNESSES,
     Floats,
-    Ints,
 )
 from tocsin.fuse.suspicion import claimed
-from tocsin.fuse.table import Table
+from tocsin.fuse.table import Array, Table
 from tocsin.words import ClassScores, Ellipse, Track, Witness
 
 WITNESS_MEMORY_S = 10.0
@@ -62,28 +40,28 @@ FAST_MPS, VERY_FAST_MPS = 60.0, 90.0
 
 def to_tracks(table: Table) -> list[Track]:
     """The reports waiting in the table, as words, in the order they were made."""
-    count = int(table.house.n[N_REPORTS])
+    count = int(table.state["reports"][0])
     if count == 0:
         return []
-    f, i = table.house.reports.f[:count], table.house.reports.i[:count]
-    lat, lon, alt = table.frame.to_wgs84(f[:, R_E], f[:, R_E + 1], f[:, R_E + 2])
-    velocity = _local_velocity(table, f, lat, lon)
-    classes = _classes(f, i)
-    shape = _ellipses(f)
-    sigma = np.sqrt(np.maximum(0.5 * (f[:, R_PEE] + f[:, R_PNN]), 0.0))
-    sigma_v = np.sqrt(np.maximum(0.5 * f[:, R_PV], 0.0))
-    sigma_u = np.sqrt(np.maximum(f[:, R_PUU], 0.0))
+    told = table.reports[:count]
+    lat, lon, alt = table.frame.to_wgs84(*told["place"].T)
+    velocity = _local_velocity(table, told, lat, lon)
+    classes = _classes(told)
+    shape = _ellipses(told)
+    sigma = np.sqrt(np.maximum(0.5 * (told["ee"] + told["nn"]), 0.0))
+    sigma_v = np.sqrt(np.maximum(0.5 * told["vv"], 0.0))
+    sigma_u = np.sqrt(np.maximum(told["uu"], 0.0))
     assert table.epoch is not None
     tracks = []
     for k in range(count):
-        t = round(float(f[k, R_T]) + table.epoch, 3)
-        high = i[k, RI_HEIGHT] == 1 and sigma_u[k] < HEIGHT_SIGMA_M
-        witnesses = _witnesses(table, f[k], i[k])
+        row = told[k]
+        high = bool(row["height"] == 1 and sigma_u[k] < HEIGHT_SIGMA_M)
+        witnesses = _witnesses(table, row)
         tracks.append(
             Track(
-                t=t,
-                track=f"{table.prefix}{i[k, RI_UID]}",
-                status=STATUSES[i[k, RI_STATUS]],
+                t=round(float(row["t"]) + table.epoch, 3),
+                track=f"{table.prefix}{row['uid']}",
+                status=STATUSES[row["status"]],
                 lat=round(float(lat[k]), 7),
                 lon=round(float(lon[k]), 7),
                 ve=round(float(velocity[k, 0]), 3),
@@ -92,24 +70,24 @@ def to_tracks(table: Table) -> list[Track]:
                 alt_m=round(float(alt[k]), 2) if high else None,
                 vu=round(float(velocity[k, 2]), 3) if high else None,
                 class_=ClassScores(*(round(float(p), 4) for p in classes[k])),
-                identity=claimed(table, int(i[k, RI_CLAIM]), f[k, R_CLAIM : R_CLAIM + C_WIDTH]),
+                identity=claimed(table, row),
                 sensors=tuple(w.sensor for w in witnesses),
                 sigma_mps=round(float(sigma_v[k]), 3),
                 sigma_alt_m=round(float(sigma_u[k]), 2) if high else None,
                 ellipse=Ellipse(*(round(float(a), 2) for a in shape[k])),
                 witnesses=witnesses,
-                first_t=round(float(f[k, R_FIRST]) + table.epoch, 3),
+                first_t=round(float(row["first"]) + table.epoch, 3),
             )
         )
-    table.house.n[N_REPORTS] = 0
+    table.state["reports"] = 0
     return tracks
 
 
-def _local_velocity(table: Table, f: Floats, lat: Floats, lon: Floats) -> Floats:
+def _local_velocity(table: Table, told: Array, lat: Floats, lon: Floats) -> Floats:
     """Velocities turned from the frame into east, north, up where the track is."""
     from_frame = np.radians([table.frame.lat, table.frame.lon])
     a0, b0 = from_frame
-    v = f[:, R_VE : R_VE + 3]
+    v = told["motion"]
     x = (
         -np.sin(b0) * v[:, 0]
         - np.sin(a0) * np.cos(b0) * v[:, 1]
@@ -124,40 +102,40 @@ def _local_velocity(table: Table, f: Floats, lat: Floats, lon: Floats) -> Floats
     return np.column_stack([east, north, up])
 
 
-def _classes(f: Floats, i: Ints) -> Floats:
+def _classes(told: Array) -> Floats:
     """Class probabilities from the prior, the kinds of sensor, their scores, and the speed."""
-    logs = PRIOR + f[:, R_CLASS : R_CLASS + 4]
+    logs = PRIOR + told["likely"]
     for kind, says in KIND_SAYS.items():
-        heard = ((i[:, RI_KINDS] >> kind) & 1) == 1
+        heard = ((told["kinds"] >> kind) & 1) == 1
         logs[heard] += np.array(says)
-    speed = np.hypot(f[:, R_VE], f[:, R_VE + 1])
+    speed = np.hypot(told["motion"][:, 0], told["motion"][:, 1])
     logs[speed > FAST_MPS] += np.array([-2.0, -6.0, 1.0, 0.0])
     logs[speed > VERY_FAST_MPS] += np.array([-4.0, -6.0, 1.0, 0.0])
     p = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(p / p.sum(axis=1, keepdims=True))
 
 
-def _ellipses(f: Floats) -> Floats:
+def _ellipses(told: Array) -> Floats:
     """Semi-axes and azimuth of the major axis of each horizontal covariance."""
-    a, b, c = f[:, R_PEE], f[:, R_PEN], f[:, R_PNN]
+    a, b, c = told["ee"], told["en"], told["nn"]
     middle, half = 0.5 * (a + c), np.hypot(0.5 * (a - c), b)
     azimuth = np.degrees(0.5 * np.arctan2(2.0 * b, c - a)) % 180.0
     major, minor = np.sqrt(np.maximum(middle + half, 0.0)), np.sqrt(np.maximum(middle - half, 0.0))
     return np.column_stack([major, minor, azimuth])
 
 
-def _witnesses(table: Table, f: Floats, i: Ints) -> tuple[Witness, ...]:
+def _witnesses(table: Table, row: np.void) -> tuple[Witness, ...]:
     """The sensors that agreed in the last seconds, in the order of the sensors' list."""
     assert table.epoch is not None
     found = []
     for w in range(WITNESSES):
-        s, t = int(i[RI_WITNESS + w]), float(f[R_WITNESS_T + w])
-        if s >= 0 and t >= f[R_T] - WITNESS_MEMORY_S:
+        s, t = int(row["witness"][w]), float(row["witness_t"][w])
+        if s >= 0 and t >= row["t"] - WITNESS_MEMORY_S:
             found.append((s, t))
     return tuple(
         Witness(
             table.sensor_ids[s],
-            KINDS[table.house.sensors.i[s, SI_KIND]],
+            KINDS[table.sensors[s]["kind"]],
             round(t + table.epoch, 3),
         )
         for s, t in sorted(found)

@@ -12,34 +12,13 @@ from tocsin.fuse.claim import claim_statement
 from tocsin.fuse.columns import (
     ADSB,
     BEARING,
-    D_E,
-    D_N,
-    D_RECEIVED,
-    D_SIG_H,
-    D_T,
-    DI_CLAIM,
-    DI_SENSOR,
-    DI_TYPE,
-    N_TRACKS,
     REMOTE_ID,
-    S_BIAS_T,
-    S_E,
-    S_HEARD,
-    S_LAST,
-    S_N,
-    SI_KIND,
-    SI_PLACED,
-    T_RATE,
-    T_SCORE,
-    T_TIME,
-    T_UNSEEN,
     TENTATIVE,
-    TI_CLAIM,
-    TI_STATUS,
-    W_SOUND,
     Flags,
-    Floats,
     Ints,
+    StatementRow,
+    Statements,
+    TrackRow,
 )
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import House, chance, clutter_log, reach
@@ -52,136 +31,132 @@ SCORE_TOP = 14.0  # log-odds are not believed beyond one in a million
 RATE_GAIN = 0.15  # weight of the newest look in a track's rate of hits
 CLASS_WEIGHT = 0.7  # looks of one sensor at one thing are not independent
 SHADOW_GATE = 9.0  # a leftover this close to a sure track (squared) starts no new one
+LEAST_CHANCE = 0.1  # a hit proves that the sensor sees there, whatever its model says
+SURE_BONUS = 2.0  # nats by which a sure track outbids a tentative one
 
 
 @kernel
-def statement_rows(kind: int, d: Floats) -> int:
+def _told(value: float) -> int:
+    return 0 if math.isnan(value) else 1
+
+
+@kernel
+def statement_rows(d: StatementRow) -> int:
     """How many numbers a statement brings."""
-    m = 0
-    first = 2 if kind == BEARING else 13
-    last = 6 if kind == BEARING else 15
-    for k in range(first, last):
-        if not math.isnan(d[k]):
-            m += 1
-    if kind != BEARING and not math.isnan(d[13]):
-        m += 1
+    if d.kind == BEARING:
+        return _told(d.az) + _told(d.el) + _told(d.range) + _told(d.rate)
+    m = 2 + _told(d.sig_alt)
+    if not math.isnan(d.sig_v):
+        m += _told(d.motion[0]) + _told(d.motion[1]) + _told(d.motion[2])
     return m
 
 
 @kernel
-def near(h: House, row: int, s: int, kind: int, d: Floats, t: float) -> bool:
+def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
     """A cheap look: could this track have anything to do with this sensor's statement?"""
-    x = h.tracks.x[row, 1]
-    dt = max(t - h.tracks.f[row, T_TIME], 0.0)
-    P = h.tracks.P[row, 1]
-    loose = 6.0 * math.sqrt(P[0, 0] + P[1, 1]) + dt * (math.hypot(x[3], x[4]) + 40.0)
-    if kind == BEARING:
-        limit = 1.1 * reach(h.sensors, s) + loose
-        de, dn = x[0] - h.sensors.f[s, S_E], x[1] - h.sensors.f[s, S_N]
+    dt = max(t - tr.time, 0.0)
+    loose = 6.0 * math.sqrt(tr.P[1, 0, 0] + tr.P[1, 1, 1])
+    loose += dt * (math.hypot(tr.x[1, 3], tr.x[1, 4]) + 40.0)
+    if d.kind == BEARING:
+        limit = 1.1 * reach(h.sensors, d.sensor) + loose
+        place = h.sensors[d.sensor].place
+        de, dn = tr.x[1, 0] - place[0], tr.x[1, 1] - place[1]
     else:
-        limit = 6.0 * d[D_SIG_H] + loose
-        de, dn = x[0] - d[D_E], x[1] - d[D_N]
+        limit = 6.0 * d.sig_h + loose
+        de, dn = tr.x[1, 0] - d.place[0], tr.x[1, 1] - d.place[1]
     return bool(de * de + dn * dn <= limit * limit)
 
 
 @kernel
-def look(h: House, df: Floats, di: Ints, a: int, b: int) -> None:
+def look(h: House, seen: Statements, a: int, b: int) -> None:
     """Work in statements [a, b): one sensor, one moment."""
-    s = di[a, DI_SENSOR]
-    t = df[a, D_T] - h.sensors.f[s, S_BIAS_T]
-    h.sensors.f[s, S_HEARD] = max(h.sensors.f[s, S_HEARD], df[a, D_RECEIVED])
-    h.sensors.f[s, S_LAST] = max(h.sensors.f[s, S_LAST], df[a, D_T])
-    if h.sensors.i[s, SI_PLACED] == 0 and di[a, DI_TYPE] == BEARING:
-        return
-    if di[a, DI_CLAIM] >= 0:
+    s = seen[a].sensor
+    sensor = h.sensors[s]
+    t = seen[a].t - sensor.clock_lag
+    sensor.heard = max(sensor.heard, seen[a].received)
+    sensor.last = max(sensor.last, seen[a].t)
+    if seen[a].claim >= 0:
         for j in range(a, b):
-            claim_statement(h, df[j], di[j])
+            claim_statement(h, seen[j])
         return
-    rows = h.n[N_TRACKS]
-    match, shadow = _match(h, df, di, a, b, s, t)
+    rows = h.state[0].tracks
+    match, shadow = _match(h, seen, a, b, t)
     hit = np.zeros(rows, np.bool_)
     for j in range(a, b):
         row = match[j - a]
         if row >= 0:
             hit[row] = True
-            accept(h, row, s, df[j], di[j], t)
+            accept(h, h.tracks[row], seen[j], t)
     for row in range(rows):
         if not hit[row]:
-            missed(h, row, s)
+            missed(h, h.tracks[row], s)
     for j in range(a, b):
         if match[j - a] < 0 and not shadow[j - a]:
-            born(h, df[j], di[j])
+            born(h, seen[j])
 
 
 @kernel
-def _match(h: House, df: Floats, di: Ints, a: int, b: int, s: int, t: float) -> tuple[Ints, Flags]:
+def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, Flags]:
     """Row of each statement or -1, and whether a sure track shadows it."""
-    rows = h.n[N_TRACKS]
-    n = b - a
+    rows, n = h.state[0].tracks, b - a
     shadow = np.zeros(n, np.bool_)
-    room = 64
-    count = 0
-    er, ed, es = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
-    sound = h.w[W_SOUND]
+    room, count = 64, 0
+    pairs, gains = np.empty((room, 2), np.int64), np.empty(room)
     for row in range(rows):
+        tr = h.tracks[row]
         fresh = False
         for j in range(n):
-            d, kind = df[a + j], di[a + j, DI_TYPE]
+            d = seen[a + j]
             if not fresh:
-                if not near(h, row, s, kind, d, t):
-                    if kind == BEARING:
+                if not near(h, tr, d, t):
+                    if d.kind == BEARING:
                         break
                     continue
-                predict(h.tracks, row, t)
+                predict(tr, t)
                 fresh = True
-            lag = h.tracks.f[row, T_TIME] - t
-            d2 = fit(h.tracks, row, h.sensors, s, kind, d, lag, sound, h.bench, h.logs)
-            if d2 > GATE[statement_rows(kind, d)]:
+            d2 = fit(tr, h.sensors, d.sensor, d, tr.time - t, h.state[0].sound, h.bench[0])
+            if d2 > GATE[statement_rows(d)]:
                 continue
-            pd = max(chance(h.sensors, s, h.tracks.x[row, 0]), 0.1)
-            gain = blend(h.tracks, row, h.logs) - clutter_log(h.sensors, s, kind, d)
+            pd = max(chance(h.sensors, d.sensor, tr.x[0]), LEAST_CHANCE)
+            gain = blend(tr, h.bench[0]) - clutter_log(h.sensors, d.sensor, d)
             gain += math.log(pd / (1.0 - pd))
-            if h.tracks.i[row, TI_STATUS] != TENTATIVE:
-                gain += 2.0
+            if tr.status != TENTATIVE:
+                gain += SURE_BONUS
                 shadow[j] = shadow[j] or d2 < SHADOW_GATE
             if count == room:
+                pairs = np.concatenate((pairs, np.empty((room, 2), np.int64)))
+                gains = np.concatenate((gains, np.empty(room)))
                 room *= 2
-                er2, ed2, es2 = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
-                er2[:count], ed2[:count], es2[:count] = er, ed, es
-                er, ed, es = er2, ed2, es2
-            er[count], ed[count], es[count] = row, j, gain
+            pairs[count, 0], pairs[count, 1], gains[count] = row, j, gain
             count += 1
-    return assign(count, er, ed, es, rows, n), shadow
+    return assign(pairs[:count], gains[:count], rows, n), shadow
 
 
 @kernel
-def accept(h: House, row: int, s: int, d: Floats, di: Ints, t: float) -> None:
+def accept(h: House, tr: TrackRow, d: StatementRow, t: float) -> None:
     """A statement was matched to a track: score, learn, remember who said it."""
-    kind = di[DI_TYPE]
-    lag = h.tracks.f[row, T_TIME] - t
-    sound = h.w[W_SOUND]
-    fit(h.tracks, row, h.sensors, s, kind, d, lag, sound, h.bench, h.logs)
-    pd = max(chance(h.sensors, s, h.tracks.x[row, 0]), 0.1)
-    gain = math.log(pd) + blend(h.tracks, row, h.logs) - clutter_log(h.sensors, s, kind, d)
-    gain = min(max(gain, -2.0), 8.0)
-    h.tracks.f[row, T_SCORE] = min(h.tracks.f[row, T_SCORE] + gain, SCORE_TOP)
-    h.tracks.f[row, T_RATE] += RATE_GAIN * (1.0 / pd - h.tracks.f[row, T_RATE])
-    learn(h.tracks, row, h.sensors, s, kind, d, lag, sound, h.bench, h.logs)
-    note(h, row, s, d, CLASS_WEIGHT)
-    h.tracks.f[row, T_UNSEEN] = 0.0
+    s, lag, sound, b = d.sensor, tr.time - t, h.state[0].sound, h.bench[0]
+    fit(tr, h.sensors, s, d, lag, sound, b)
+    pd = max(chance(h.sensors, s, tr.x[0]), LEAST_CHANCE)
+    gain = math.log(pd) + blend(tr, b) - clutter_log(h.sensors, s, d)
+    tr.score = min(tr.score + min(max(gain, -2.0), 8.0), SCORE_TOP)
+    tr.rate += RATE_GAIN * (1.0 / pd - tr.rate)
+    learn(tr, h.sensors, s, d, lag, sound, b)
+    note(h, tr, s, d, CLASS_WEIGHT)
+    tr.unseen = 0.0
 
 
 @kernel
-def missed(h: House, row: int, s: int) -> None:
+def missed(h: House, tr: TrackRow, s: int) -> None:
     """A sensor looked and this track was not there: the less it exists, the better it looks."""
-    kind = h.sensors.i[s, SI_KIND]
+    kind = h.sensors[s].kind
     if kind in (REMOTE_ID, ADSB):
         return
-    pd = chance(h.sensors, s, h.tracks.x[row, 0])
+    pd = chance(h.sensors, s, tr.x[0])
     if pd <= 0.0:
         return
     cost = math.log(1.0 - pd)
-    h.tracks.f[row, T_SCORE] += cost
-    h.tracks.f[row, T_RATE] -= RATE_GAIN * h.tracks.f[row, T_RATE]
-    if h.tracks.i[row, TI_CLAIM] >= 0:
-        h.tracks.f[row, T_UNSEEN] -= cost
+    tr.score += cost
+    tr.rate -= RATE_GAIN * tr.rate
+    if tr.claim >= 0:
+        tr.unseen -= cost

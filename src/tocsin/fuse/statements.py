@@ -7,26 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tocsin.fuse.columns import (
-    BEARING,
-    D_E,
-    D_SIG_V,
-    D_VE,
-    D_WIDTH,
-    DI_WIDTH,
-    FIX,
-    KINDS,
-    PRESENCE,
-    SI_PLACED,
-    Floats,
-    Ints,
-)
+from tocsin.fuse.columns import BEARING, FIX, KINDS, PRESENCE, STATEMENT, STATEMENT_FLOATS
 from tocsin.fuse.places import local_axes
-from tocsin.fuse.table import Table
+from tocsin.fuse.table import Array, Table
 from tocsin.words import ClassScores, Detection, Identity, Sensor
 
 _NAN = math.nan
-_BLANK = [_NAN] * D_WIDTH
+_BLANK = [_NAN] * STATEMENT_FLOATS
 _DEFAULTS = (math.radians(5.0), math.radians(10.0), 30.0, 2.0)
 FIX_SIGMA_M = {"remote_id": 15.0, "adsb": 30.0, "human": 800.0, "acoustic": 400.0}
 """Horizontal 1-sigma where a detection does not tell its own."""
@@ -34,8 +21,8 @@ OTHER_FIX_SIGMA_M = 50.0
 CLAIM_SIGMA_MPS = 1.5
 
 
-def to_columns(table: Table, detections: Sequence[Detection]) -> tuple[Floats, Ints]:
-    """Usable statements in the order received, as (floats, integers); the rest is counted."""
+def to_columns(table: Table, detections: Sequence[Detection]) -> Array:
+    """Usable statements as rows, in the order received; the rest is counted."""
     rows: list[list[float]] = []
     ints: list[tuple[int, int, int, int]] = []
     fixes: list[int] = []
@@ -51,7 +38,7 @@ def to_columns(table: Table, detections: Sequence[Detection]) -> tuple[Floats, I
         sensor = table.sensor_row.get(d.sensor)
         if sensor is None:
             sensor = _unknown_sensor(table, d)
-        if kind == BEARING and table.house.sensors.i[sensor, SI_PLACED] == 0:
+        if kind == BEARING and table.sensors[sensor]["placed"] == 0:
             table.count("bearing-without-place")
             continue
         row[0] = d.t - epoch
@@ -64,12 +51,13 @@ def to_columns(table: Table, detections: Sequence[Detection]) -> tuple[Floats, I
         claim = -1 if d.identity is None else _claim(table, d.identity)
         rows.append(row)
         ints.append((sensor, kind, claim, -1))
-    f = np.array(rows, np.float64).reshape(len(rows), D_WIDTH)
-    i = np.array(ints, np.int64).reshape(len(rows), DI_WIDTH)
+    seen = np.zeros(len(rows), STATEMENT)
+    if rows:
+        seen.view(np.float64).reshape(len(rows), -1)[:, :STATEMENT_FLOATS] = rows
+        seen.view(np.int64).reshape(len(rows), -1)[:, STATEMENT_FLOATS:] = ints
     if fixes:
-        _put_places(table, f, fixes, places)
-    order = np.argsort(f[:, 1], kind="stable")
-    return np.ascontiguousarray(f[order]), np.ascontiguousarray(i[order])
+        _put_places(table, seen, fixes, places)
+    return seen[np.argsort(seen["received"], kind="stable")]
 
 
 def _fill(row: list[float], d: Detection) -> int:
@@ -131,23 +119,21 @@ def _likelihoods(scores: ClassScores) -> tuple[float, float, float, float]:
 
 
 def _put_places(
-    table: Table, f: Floats, fixes: list[int], places: list[tuple[float, float, float]]
+    table: Table, seen: Array, fixes: list[int], places: list[tuple[float, float, float]]
 ) -> None:
     """Fixed places and claimed velocities into the frame."""
     where = np.array(places)
     if table.origin is None:
         table.settle_at(float(where[0, 0]), float(where[0, 1]))
-    e, n, u = table.frame.to_enu(where[:, 0], where[:, 1], where[:, 2])
-    f[fixes, D_E], f[fixes, D_E + 1], f[fixes, D_E + 2] = e, n, u
+    seen["place"][fixes] = np.column_stack(table.frame.to_enu(*where.T))
     frame = local_axes(table.frame.lat, table.frame.lon)
     for k, row in enumerate(fixes):
-        claimed = f[row, D_VE : D_VE + 3]
-        if math.isnan(f[row, D_SIG_V]):
+        claimed = seen["motion"][row]
+        told = np.isfinite(claimed)
+        if math.isnan(seen["sig_v"][row]) or not told.any():
             continue
         turn = frame @ local_axes(where[k, 0], where[k, 1]).T
-        told = np.isfinite(claimed)
-        turned = turn @ np.where(told, claimed, 0.0)
-        f[row, D_VE : D_VE + 3] = np.where(told, turned, np.nan)
+        seen["motion"][row] = np.where(told, turn @ np.where(told, claimed, 0.0), np.nan)
 
 
 def _unknown_sensor(table: Table, d: Detection) -> int:

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import math
 
-from tocsin.fuse.columns import (
-    C_JUMP,
-    C_JUMP_MPS,
-    C_OFF,
-    C_OFF_M,
-    C_TWICE,
-    C_TWICE_M,
-    C_UNSEEN,
-    Floats,
-)
+import numpy as np
+
 from tocsin.fuse.table import Table
 from tocsin.words import ClaimedIdentity, Reason
 from tocsin.words.sentences import say
@@ -22,12 +14,13 @@ UNSEEN_HALF = 11.5  # nats at which a claim nobody sees is doubted one to one
 TWO_JUMPS = 0.9
 
 
-def claimed(table: Table, row: int, f: Floats) -> ClaimedIdentity | None:
+def claimed(table: Table, report: np.void) -> ClaimedIdentity | None:
     """The claimed identity of a report; None where nothing was claimed."""
+    row = int(report["claim"])
     if row < 0:
         return None
     who = table.identities[row]
-    evidence, because = _weigh(f)
+    evidence, because = _weigh(report)
     suspicion = round(1.0 - math.exp(-evidence), 3)
     return ClaimedIdentity(
         who.serial,
@@ -40,19 +33,20 @@ def claimed(table: Table, row: int, f: Floats) -> ClaimedIdentity | None:
     )
 
 
-def _weigh(f: Floats) -> tuple[float, list[Reason]]:
+def _weigh(f: np.void) -> tuple[float, list[Reason]]:
     """Evidence in units where 0.7 is a suspicion of one half, and the reasons it rests on."""
-    evidence, because = 0.0, []
-    if f[C_JUMP] >= 1.0:
-        evidence += TWO_JUMPS * f[C_JUMP]
-        because.append(Reason("impossible-jump", {"speed_mps": round(float(f[C_JUMP_MPS]), 1)}))
-    if f[C_TWICE] >= 1.0:
-        evidence += TWO_JUMPS * f[C_TWICE]
-        because.append(Reason("serial-twice", {"distance_m": round(float(f[C_TWICE_M]), 1)}))
-    if f[C_OFF] >= 1.0:
-        evidence += 0.8 * f[C_OFF]
-        because.append(Reason("claim-off-track", {"distance_m": round(float(f[C_OFF_M]), 1)}))
-    if f[C_UNSEEN] >= UNSEEN_HALF:
-        evidence += 1.2 * f[C_UNSEEN] / UNSEEN_HALF
+    evidence = 0.0
+    because: list[Reason] = []
+    if f["jumps"] >= 1.0:
+        evidence += TWO_JUMPS * f["jumps"]
+        because.append(Reason("impossible-jump", {"speed_mps": round(float(f["jump_mps"]), 1)}))
+    if f["twice"] >= 1.0:
+        evidence += TWO_JUMPS * f["twice"]
+        because.append(Reason("serial-twice", {"distance_m": round(float(f["twice_m"]), 1)}))
+    if f["off"] >= 1.0:
+        evidence += 0.8 * f["off"]
+        because.append(Reason("claim-off-track", {"distance_m": round(float(f["off_m"]), 1)}))
+    if f["unseen"] >= UNSEEN_HALF:
+        evidence += 1.2 * f["unseen"] / UNSEEN_HALF
         because.append(Reason("unseen"))
     return evidence, because

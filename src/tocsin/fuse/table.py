@@ -6,48 +6,19 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.earth import LocalFrame
 from tocsin.fuse.birth import PENDING
-from tocsin.fuse.columns import (
-    C_T,
-    C_T2,
-    C_WIDTH,
-    CI_ROW,
-    CI_WIDTH,
-    D_WIDTH,
-    DI_WIDTH,
-    MODES,
-    N_CLAIMS,
-    N_TRACKS,
-    N_WIDTH,
-    R_WIDTH,
-    RI_WIDTH,
-    S_WIDTH,
-    SI_WIDTH,
-    T_WIDTH,
-    TI_WIDTH,
-    W_CLOCK,
-    W_SECOND,
-    W_SOUND,
-    W_WIDTH,
-    WITNESSES,
-    Claims,
-    Floats,
-    Ints,
-    Pending,
-    Reports,
-    Sensors,
-    Tracks,
-)
+from tocsin.fuse.columns import BENCH, CLAIM, REPORT, SENSOR, STATE, STATEMENT, TRACK
 from tocsin.fuse.house import House
 from tocsin.fuse.places import sensor_row
-from tocsin.fuse.update import new_bench
 from tocsin.words import Identity, Sensor
+
+Array = NDArray[np.void]
 
 FORMAT = 1
 """Of the bytes: another number is refused, never guessed at."""
-NEVER = -1.0e9
 
 
 class Table:
@@ -67,18 +38,22 @@ class Table:
         self.claim_row: dict[str, int] = {}
         self.statistics: dict[str, int] = {}
         self.frame = LocalFrame(0.0, 0.0)
-        self.house = House(
-            Sensors(np.zeros((0, S_WIDTH)), np.zeros((0, SI_WIDTH), np.int64)),
-            _tracks(0),
-            Claims(np.zeros((0, C_WIDTH)), np.zeros((0, CI_WIDTH), np.int64)),
-            Pending(np.zeros((PENDING, D_WIDTH)), np.zeros((PENDING, DI_WIDTH), np.int64)),
-            Reports(np.zeros((0, R_WIDTH)), np.zeros((0, RI_WIDTH), np.int64)),
-            np.zeros(N_WIDTH, np.int64),
-            np.zeros(W_WIDTH),
-            new_bench(),
-            np.zeros(MODES),
-        )
-        self.house.w[W_SOUND] = 1.0
+        self.sensors: Array = np.zeros(0, SENSOR)
+        self.tracks: Array = np.zeros(0, TRACK)
+        self.claims: Array = np.zeros(0, CLAIM)
+        self.pending: Array = np.zeros(PENDING, STATEMENT)
+        self.reports: Array = np.zeros(0, REPORT)
+        self.state: Array = np.zeros(1, STATE)
+        self.bench: Array = np.zeros(1, BENCH)
+        self.state["sound"] = 1.0
+
+    @property
+    def house(self) -> House:
+        """The arrays, as the compiled loom takes them."""
+        return House(
+            self.sensors, self.tracks, self.claims, self.pending,
+            self.reports, self.state, self.bench,
+        )  # fmt: skip
 
     def count(self, reason: str) -> None:
         """Count a statement that could not be used."""
@@ -92,22 +67,14 @@ class Table:
     def begin(self, t: float) -> None:
         """Choose the epoch, once: a whole second before the first statement."""
         self.epoch = float(np.floor(t)) - 1.0
-        self.house.w[W_CLOCK] = 0.0
-        self.house.w[W_SECOND] = 0.0
 
     def add_sensor(self, sensor: Sensor, *, placed: bool) -> int:
         """A row for a sensor; `placed` is False for one that only a detection mentioned."""
-        floats, ints = sensor_row(self.frame, sensor, placed=placed)
         row = len(self.sensor_ids)
         self.sensor_ids.append(sensor.id)
         self.sensor_row[sensor.id] = row
-        old = self.house.sensors
-        if row >= old.f.shape[0]:
-            grown = Sensors(_grown(old.f, 2 * row + 8), _grown(old.i, 2 * row + 8))
-            grown.f[row:, S_WIDTH - 1] = 0.0
-            self.house = self.house._replace(sensors=grown)
-        self.house.sensors.f[row] = floats
-        self.house.sensors.i[row] = ints
+        self.sensors = np.append(self.sensors, np.zeros(1, SENSOR))
+        self.sensors[row] = sensor_row(self.frame, sensor, placed=placed)[0]
         return row
 
     def add_claim(self, key: str, identity: Identity) -> int:
@@ -115,53 +82,21 @@ class Table:
         row = len(self.identities)
         self.identities.append(identity)
         self.claim_row[key] = row
-        old = self.house.claims
-        if row >= old.f.shape[0]:
-            self.house = self.house._replace(
-                claims=Claims(_grown(old.f, 2 * row + 8), _grown(old.i, 2 * row + 8))
-            )
-        f, i = self.house.claims.f[row], self.house.claims.i[row]
-        f[:] = 0.0
-        f[C_T] = f[C_T2] = -1.0
-        i[:] = 0
-        i[CI_ROW] = -1
-        self.house.n[N_CLAIMS] = row + 1
+        if row >= len(self.claims):
+            self.claims = np.append(self.claims, np.zeros(row + 8, CLAIM))
+        self.claims[row]["t"] = self.claims[row]["other_t"] = -1.0
+        self.claims[row]["row"] = -1
+        self.state["claims"] = row + 1
         return row
 
     def make_room(self, statements: int) -> None:
         """Rows for every track that so many statements could begin, and for reports."""
-        live = int(self.house.n[N_TRACKS])
+        live = int(self.state["tracks"][0])
         need = live + statements + 2
-        if need > self.house.tracks.f.shape[0]:
-            old, new = self.house.tracks, _tracks(max(need, 64) * 2)
-            for a, b in zip(old, new, strict=True):
-                b[:live] = a[:live]
-            self.house = self.house._replace(tracks=new)
-        reports = 4 * need + 256
-        if reports > self.house.reports.f.shape[0]:
-            self.house = self.house._replace(
-                reports=Reports(
-                    np.zeros((2 * reports, R_WIDTH)), np.zeros((2 * reports, RI_WIDTH), np.int64)
-                )
-            )
-
-
-def _tracks(rows: int) -> Tracks:
-    return Tracks(
-        np.zeros((rows, MODES, 6)),
-        np.zeros((rows, MODES, 6, 6)),
-        np.zeros((rows, MODES)),
-        np.zeros((rows, T_WIDTH)),
-        np.zeros((rows, TI_WIDTH), np.int64),
-        np.zeros((rows, WITNESSES), np.int64),
-        np.zeros((rows, WITNESSES)),
-    )
-
-
-def _grown(old: np.ndarray, rows: int) -> np.ndarray:
-    new = np.zeros((rows, *old.shape[1:]), old.dtype)
-    new[: old.shape[0]] = old
-    return new
+        if need > len(self.tracks):
+            self.tracks = np.append(self.tracks[:live], np.zeros(2 * max(need, 64) - live, TRACK))
+        if 4 * need + 256 > len(self.reports):
+            self.reports = np.zeros(8 * need + 512, REPORT)
 
 
 class _Snapshot(msgspec.Struct, array_like=True):
@@ -175,7 +110,7 @@ class _Snapshot(msgspec.Struct, array_like=True):
     identities: list[Identity]
     claim_keys: list[str]
     statistics: dict[str, int]
-    columns: list[tuple[str, tuple[int, ...], bytes]]
+    columns: list[bytes]
 
 
 def new_table(sensors: Sequence[Sensor], *, prefix: str = "T") -> Table:
@@ -185,22 +120,22 @@ def new_table(sensors: Sequence[Sensor], *, prefix: str = "T") -> Table:
         lat = sum(s.lat for s in sensors) / len(sensors)
         lon = sum(s.lon for s in sensors) / len(sensors)
         table.settle_at(lat, lon)
-    for sensor in sensors:
-        table.add_sensor(sensor, placed=True)
+    table.sensors = np.zeros(len(sensors), SENSOR)
+    for row, sensor in enumerate(sensors):
+        table.sensors[row] = sensor_row(table.frame, sensor, placed=True)[0]
+        table.sensor_ids.append(sensor.id)
+        table.sensor_row[sensor.id] = row
     return table
 
 
 def to_bytes(table: Table) -> bytes:
     """The table as bytes; `from_bytes` goes on from there as if nothing had happened."""
-    h, live = table.house, int(table.house.n[N_TRACKS])
-    arrays: list[Floats | Ints] = [h.sensors.f, h.sensors.i, h.claims.f, h.claims.i]
-    arrays += [h.pending.f, h.pending.i, h.n, h.w]
-    arrays += [a[:live] for a in h.tracks]
+    live, claims = int(table.state["tracks"][0]), len(table.identities)
     keys = sorted(table.claim_row, key=table.claim_row.__getitem__)
+    arrays = [table.sensors, table.tracks[:live], table.claims[:claims], table.pending, table.state]
     snapshot = _Snapshot(
         FORMAT, table.prefix, table.epoch, table.origin, table.sensor_ids,
-        table.identities, keys, table.statistics,
-        [(a.dtype.str, a.shape, np.ascontiguousarray(a).tobytes()) for a in arrays],
+        table.identities, keys, table.statistics, [a.tobytes() for a in arrays],
     )  # fmt: skip
     return msgspec.msgpack.encode(snapshot)
 
@@ -210,9 +145,6 @@ def from_bytes(data: bytes) -> Table:
     snapshot = msgspec.msgpack.decode(data, type=_Snapshot)
     if snapshot.format != FORMAT:
         raise ValueError(f"tracker state of format {snapshot.format}, this program reads {FORMAT}")
-    arrays = [
-        np.frombuffer(raw, kind).reshape(shape).copy() for kind, shape, raw in snapshot.columns
-    ]
     table = Table(snapshot.prefix)
     table.epoch, table.origin = snapshot.epoch, snapshot.origin
     if table.origin is not None:
@@ -222,12 +154,8 @@ def from_bytes(data: bytes) -> Table:
     table.identities = snapshot.identities
     table.claim_row = {key: row for row, key in enumerate(snapshot.claim_keys)}
     table.statistics = snapshot.statistics
-    table.house = table.house._replace(
-        sensors=Sensors(arrays[0], arrays[1]),
-        claims=Claims(arrays[2], arrays[3]),
-        pending=Pending(arrays[4], arrays[5]),
-        n=arrays[6],
-        w=arrays[7],
-        tracks=Tracks(*arrays[8:]),
+    kinds = (SENSOR, TRACK, CLAIM, STATEMENT, STATE)
+    table.sensors, table.tracks, table.claims, table.pending, table.state = (
+        np.frombuffer(raw, kind).copy() for raw, kind in zip(snapshot.columns, kinds, strict=True)
     )
     return table

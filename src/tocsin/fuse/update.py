@@ -7,59 +7,25 @@ most 6 by 6 and every loop is written out, so that no library's thread count cha
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
-
-import numpy as np
 
 from tocsin.fuse.columns import (
     BEARING,
     MODES,
+    BenchRow,
     Floats,
     Sensors,
-    Tracks,
+    StatementRow,
+    TrackRow,
 )
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.measure import expect
 
-ROWS = 6
 LOG_TURN = math.log(2.0 * math.pi)
 FAR = 1e9  # a distance that no gate lets through
 
 
-class Bench(NamedTuple):
-    """Scratch space of one statement against one model."""
-
-    z: Floats  # ROWS
-    H: Floats  # ROWS, 6
-    R: Floats  # ROWS
-    G: Floats  # ROWS, 6: H P
-    L: Floats  # ROWS, ROWS: Cholesky factor of S = H P H' + R
-    y: Floats  # ROWS
-    K: Floats  # 6, ROWS
-    x0: Floats  # 6
-    axes: Floats  # 3, 3
-    Q: Floats  # 6, 6
-
-
 @kernel
-def new_bench() -> Bench:
-    """Fresh scratch space."""
-    return Bench(
-        np.zeros(ROWS),
-        np.zeros((ROWS, 6)),
-        np.zeros(ROWS),
-        np.zeros((ROWS, 6)),
-        np.zeros((ROWS, ROWS)),
-        np.zeros(ROWS),
-        np.zeros((6, ROWS)),
-        np.zeros(6),
-        np.zeros((3, 3)),
-        np.zeros((6, 6)),
-    )
-
-
-@kernel
-def factor(b: Bench, P: Floats, m: int) -> float:
+def factor(b: BenchRow, P: Floats, m: int) -> float:
     """L of S = H P H' + R for `m` rows, and G = H P; returns the log-determinant of S."""
     logdet = 0.0
     for i in range(m):
@@ -85,7 +51,7 @@ def factor(b: Bench, P: Floats, m: int) -> float:
 
 
 @kernel
-def distance2(b: Bench, m: int) -> float:
+def distance2(b: BenchRow, m: int) -> float:
     """Mahalanobis distance squared of z under L."""
     total = 0.0
     for i in range(m):
@@ -99,40 +65,37 @@ def distance2(b: Bench, m: int) -> float:
 
 @kernel
 def fit(
-    tracks: Tracks,
-    row: int,
+    tr: TrackRow,
     sensors: Sensors,
     s: int,
-    kind: int,
-    d: Floats,
+    d: StatementRow,
     lag: float,
     sound: float,
-    b: Bench,
-    logs: Floats,
+    b: BenchRow,
 ) -> float:
-    """Log-likelihood of a statement under each model, into logs (MODES).
+    """Log-likelihood of a statement under each model, into b.logs.
 
     Returns the smallest Mahalanobis distance squared of the models; FAR if nothing is usable.
     """
     best = FAR
     for mode in range(MODES):
-        m = expect(sensors, s, kind, d, tracks.x[row, mode], lag, sound, b.z, b.H, b.R, b.axes)
+        m = expect(sensors, s, d, tr.x[mode], lag, sound, b.z, b.H, b.R, b.axes)
         if m == 0:
             return FAR
-        logdet = factor(b, tracks.P[row, mode], m)
+        logdet = factor(b, tr.P[mode], m)
         d2 = distance2(b, m)
-        logs[mode] = -0.5 * (d2 + logdet + m * LOG_TURN)
+        b.logs[mode] = -0.5 * (d2 + logdet + m * LOG_TURN)
         best = min(best, d2)
     return best
 
 
 @kernel
-def blend(tracks: Tracks, row: int, logs: Floats) -> float:
+def blend(tr: TrackRow, b: BenchRow) -> float:
     """Log-likelihood of the mixture of both models."""
-    top = max(logs[0], logs[1])
+    top = max(b.logs[0], b.logs[1])
     total = 0.0
     for mode in range(MODES):
-        total += tracks.mu[row, mode] * math.exp(logs[mode] - top)
+        total += tr.mu[mode] * math.exp(b.logs[mode] - top)
     return float(top + math.log(max(total, 1e-300)))
 
 
@@ -142,19 +105,18 @@ def learn_mode(
     P: Floats,
     sensors: Sensors,
     s: int,
-    kind: int,
-    d: Floats,
+    d: StatementRow,
     lag: float,
     sound: float,
-    b: Bench,
+    b: BenchRow,
 ) -> None:
     """Update one model in place. Bearings are linearised three times, other statements once."""
-    rounds = 3 if kind == BEARING else 1
+    rounds = 3 if d.kind == BEARING else 1
     for a in range(6):
         b.x0[a] = x[a]
     m = 0
     for _ in range(rounds):
-        m = expect(sensors, s, kind, d, x, lag, sound, b.z, b.H, b.R, b.axes)
+        m = expect(sensors, s, d, x, lag, sound, b.z, b.H, b.R, b.axes)
         if m == 0:
             return
         factor(b, P, m)
@@ -171,7 +133,7 @@ def learn_mode(
 
 
 @kernel
-def gain(b: Bench, m: int) -> None:
+def gain(b: BenchRow, m: int) -> None:
     """K = P H' S^-1 for `m` rows, from L and G, by two triangular solves a column."""
     for a in range(6):
         for i in range(m):
@@ -187,7 +149,7 @@ def gain(b: Bench, m: int) -> None:
 
 
 @kernel
-def shrink(P: Floats, b: Bench, m: int) -> None:
+def shrink(P: Floats, b: BenchRow, m: int) -> None:
     """P - K G, kept symmetric and its diagonal above 1e-9."""
     for a in range(6):
         for c in range(a, 6):
@@ -202,24 +164,21 @@ def shrink(P: Floats, b: Bench, m: int) -> None:
 
 @kernel
 def learn(
-    tracks: Tracks,
-    row: int,
+    tr: TrackRow,
     sensors: Sensors,
     s: int,
-    kind: int,
-    d: Floats,
+    d: StatementRow,
     lag: float,
     sound: float,
-    b: Bench,
-    logs: Floats,
+    b: BenchRow,
 ) -> None:
     """Update both models and their weights with a statement that belongs to the track."""
-    fit(tracks, row, sensors, s, kind, d, lag, sound, b, logs)
-    top = max(logs[0], logs[1])
+    fit(tr, sensors, s, d, lag, sound, b)
+    top = max(b.logs[0], b.logs[1])
     total = 0.0
     for mode in range(MODES):
-        tracks.mu[row, mode] = max(tracks.mu[row, mode] * math.exp(logs[mode] - top), 1e-6)
-        total += tracks.mu[row, mode]
+        tr.mu[mode] = max(tr.mu[mode] * math.exp(b.logs[mode] - top), 1e-6)
+        total += tr.mu[mode]
     for mode in range(MODES):
-        tracks.mu[row, mode] /= total
-        learn_mode(tracks.x[row, mode], tracks.P[row, mode], sensors, s, kind, d, lag, sound, b)
+        tr.mu[mode] /= total
+        learn_mode(tr.x[mode], tr.P[mode], sensors, s, d, lag, sound, b)

@@ -1,0 +1,174 @@
+"""A track's life: confirmed, coasting, ended, merged with its twin; and what is told of it."""
+
+from __future__ import annotations
+
+from tocsin.fuse.columns import (
+    COASTING,
+    CONFIRMED,
+    ENDED,
+    TENTATIVE,
+    ClaimRow,
+    TrackRow,
+)
+from tocsin.fuse.compile import kernel
+from tocsin.fuse.house import House
+from tocsin.fuse.motion import STEADY_Q, TURNING_Q, VERTICAL_SHARE, merged
+
+CONFIRM_SCORE = 5.0  # log-odds: 150 to 1
+CONFIRM_HITS = 3
+END_SCORE = -4.0  # log-odds of a sure track; a tentative one may lose 3 of what it began with
+LOSS_TENTATIVE = 3.0
+END_TENTATIVE_S = 3.0  # without a hit, or three of its sensors' periods
+END_CONFIRMED_S = 8.0
+END_PACES = 3.0
+COAST_PACES = 2.5  # a sure track without a hit for so many periods is coasting
+UNSEEN_LIMIT = 11.5  # nats: an honest emitter would be missed like that once in 100,000
+PHYSICAL_MEMORY_S = 10.0
+TWIN_SIGMAS2 = 9.0
+TWIN_RATE = 1.5  # hits a look that two true things together cannot fall below for long
+
+
+@kernel
+def judge(h: House, t: float) -> None:
+    """Confirm, coast and end; every change of status is reported at once."""
+    row = 0
+    while row < h.state[0].tracks:
+        tr = h.tracks[row]
+        idle = t - tr.hit
+        patience = END_TENTATIVE_S if tr.status == TENTATIVE else END_CONFIRMED_S
+        floor = tr.start - LOSS_TENTATIVE if tr.status == TENTATIVE else END_SCORE
+        doomed = tr.score < floor and tr.claim < 0
+        if doomed or idle > max(patience, END_PACES * tr.pace):
+            end(h, row, t)
+            continue
+        new = _status(h, tr, idle, t)
+        if new != tr.status:
+            tr.status = new
+            report(h, tr, t)
+        row += 1
+
+
+@kernel
+def _status(h: House, tr: TrackRow, idle: float, t: float) -> int:
+    """What a live track is now. A claim in doubt that sensors do not see is never sure."""
+    if tr.claim >= 0:
+        claim = h.claims[tr.claim]
+        if tr.unseen > UNSEEN_LIMIT:
+            claim.unseen = max(claim.unseen, tr.unseen)
+        if t - tr.physical > PHYSICAL_MEMORY_S and doubted(claim):
+            return TENTATIVE
+    if tr.status == TENTATIVE:
+        sure = tr.score >= CONFIRM_SCORE and tr.hits >= CONFIRM_HITS
+        return CONFIRMED if sure else TENTATIVE
+    return COASTING if idle > COAST_PACES * max(tr.pace, 0.5) else CONFIRMED
+
+
+@kernel
+def doubted(claim: ClaimRow) -> bool:
+    """Whether a claim by itself has lost its credit: it jumped, spoke from two places, or nobody
+    who must see it does."""
+    return bool(claim.jumps >= 2.0 or claim.twice >= 1.0 or claim.unseen > UNSEEN_LIMIT)
+
+
+@kernel
+def end(h: House, row: int, t: float) -> None:
+    """Report the end, free the claim, and let the last row take the place."""
+    tr = h.tracks[row]
+    if tr.reported == 1:
+        tr.status = ENDED
+        report(h, tr, t)
+    if tr.claim >= 0:
+        h.claims[tr.claim].row = -1
+    last = h.state[0].tracks - 1
+    if row != last:
+        h.tracks[row] = h.tracks[last]
+        if tr.claim >= 0:
+            h.claims[tr.claim].row = row
+    h.state[0].tracks = last
+
+
+@kernel
+def merge_twins(h: House) -> None:
+    """Two tracks on one thing share its hits: when both lie together and neither is seen at every
+    look, the younger ends. Two things flying together are each seen, and stay two."""
+    a = 0
+    while a < h.state[0].tracks:
+        b = a + 1
+        while b < h.state[0].tracks:
+            if not _twins(h.tracks[a], h.tracks[b]):
+                b += 1
+                continue
+            loser = _weaker(h, a, b)
+            _inherit(h, a + b - loser, loser)
+            end(h, loser, h.state[0].second)
+            if loser == a:
+                b = a + 1
+        a += 1
+
+
+@kernel
+def _weaker(h: House, a: int, b: int) -> int:
+    """The row that gives way: a tentative one, else the younger."""
+    one, two = h.tracks[a], h.tracks[b]
+    if (one.status == TENTATIVE) != (two.status == TENTATIVE):
+        return a if one.status == TENTATIVE else b
+    return b if one.first <= two.first else a
+
+
+@kernel
+def _inherit(h: House, winner: int, loser: int) -> None:
+    """The claim of a twin that ends goes to the one that stays."""
+    claim = h.tracks[loser].claim
+    if claim >= 0 and h.tracks[winner].claim < 0:
+        h.tracks[winner].claim = claim
+        h.tracks[winner].kinds |= h.tracks[loser].kinds
+        h.tracks[loser].claim = -1
+        h.claims[claim].row = winner
+
+
+@kernel
+def _twins(one: TrackRow, two: TrackRow) -> bool:
+    """Whether two tracks look like one thing."""
+    if one.rate + two.rate >= TWIN_RATE or (one.claim >= 0 and two.claim >= 0):
+        return False
+    ahead = one.time - two.time
+    total = 0.0
+    for k in (0, 1, 3, 4):
+        gap = one.x[0, k] - two.x[0, k]
+        if k < 2:
+            gap -= ahead * (two.x[0, k + 3] if ahead > 0.0 else one.x[0, k + 3])
+        total += gap * gap / (one.P[0, k, k] + two.P[0, k, k])
+    return bool(total < TWIN_SIGMAS2)
+
+
+@kernel
+def report(h: House, tr: TrackRow, t: float) -> None:
+    """Write one report: the track as it is believed to be at `t`."""
+    r = h.reports[h.state[0].reports]
+    h.state[0].reports += 1
+    x, P = h.bench[0].x0, h.bench[0].Q
+    merged(tr, x, P)
+    dt = t - tr.time
+    late = max(dt, 0.0)
+    for a in range(3):
+        r.place[a] = x[a] + dt * x[a + 3]
+        r.motion[a] = x[a + 3]
+    q = (tr.mu[0] * STEADY_Q + tr.mu[1] * TURNING_Q) * late * late * late / 3.0
+    r.ee = P[0, 0] + 2.0 * late * P[0, 3] + late * late * P[3, 3] + q
+    r.nn = P[1, 1] + 2.0 * late * P[1, 4] + late * late * P[4, 4] + q
+    r.uu = P[2, 2] + 2.0 * late * P[2, 5] + late * late * P[5, 5] + q * VERTICAL_SHARE
+    r.en = P[0, 1] + late * (P[0, 4] + P[1, 3]) + late * late * P[3, 4]
+    r.vv = P[3, 3] + P[4, 4]
+    r.t, r.first, r.uid, r.status = t, tr.first, tr.uid, tr.status
+    r.height, r.kinds, r.claim = tr.height, tr.kinds, tr.claim
+    r.likely[:] = tr.likely
+    r.witness[:] = tr.witness
+    r.witness_t[:] = tr.witness_t
+    if tr.claim >= 0:
+        claim = h.claims[tr.claim]
+        r.jumps, r.jump_mps, r.twice, r.twice_m = (
+            claim.jumps, claim.jump_mps, claim.twice, claim.twice_m,
+        )  # fmt: skip
+        r.off, r.off_m, r.unseen = claim.off, claim.off_m, claim.unseen
+    tr.told = t
+    tr.reported = 1
