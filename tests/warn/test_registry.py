@@ -106,6 +106,10 @@ def test_a_wrong_setting_is_named(kind: str, table: dict[str, object], keys: lis
     assert sorted(_keys(kind, table)) == [f"channels.x.{key}" for key in keys]
 
 
+def test_a_relative_folder_is_left_to_the_site() -> None:
+    assert channel_faults("x", "cap-folder", {"folder": "some/where"}) == []
+
+
 def test_a_near_miss_is_suggested() -> None:
     (fault,) = channel_faults("x", "webhok", {})
     assert fault.key == "channels.x.kind"

@@ -25,7 +25,7 @@ from tocsin.words import Alert, Receipt
 
 
 class CapFolderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The folder; it is made if its parent exists."""
+    """The folder; it is made if its parent exists. `run` puts a relative one in its data folder."""
 
     folder: str
 
@@ -102,7 +102,7 @@ def _faults(values: Mapping[str, object]) -> list[SettingFault]:
     folder = Path(named)
     if not named or (folder.exists() and not folder.is_dir()):
         return [SettingFault("folder", f"{named!r} is not a folder", "name a folder")]
-    if not folder.parent.is_dir():
+    if folder.is_absolute() and not folder.parent.is_dir():
         return [SettingFault("folder", f"there is no {folder.parent}", "make it first")]
     return []
 
