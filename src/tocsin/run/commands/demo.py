@@ -19,7 +19,7 @@ from tocsin.run.config import load_config
 from tocsin.run.opening import Opening
 from tocsin.run.site import read_site
 from tocsin.run.ticks import Tick, recorded_ticks
-from tocsin.simulate.evening import DURATION_S, evening
+from tocsin.simulate.evening import DURATION_S, stage_evening
 from tocsin.words import Frame
 
 
@@ -87,7 +87,7 @@ async def _play(
 
 def staged_frames(seed: int, duration_s: float) -> list[Frame]:
     """The evening as frames: Remote ID as true wire bytes, the rest as NDJSON lines."""
-    staged = evening(seed, duration_s)
+    staged = stage_evening(seed, duration_s)
     frames: list[Frame] = []
     for name, data in staged.captures:
         frames += capture.frames(data, name)
