@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -85,8 +86,8 @@ def place(battery: Battery, frame: LocalFrame, rng: np.random.Generator, first: 
     model = battery.sensors[0]
     if model.scan_period_s is None or model.max_range_m is None or model.p_detect is None:
         raise ValueError(f"{model.id}: a staged sensor needs a period, a range and p_detect")
-    builds = {(s.kind, s.max_range_m, s.p_detect, s.scan_period_s, s.fov) for s in battery.sensors}
-    if len(builds) != 1:
+    site = {"id": "", "lat": 0.0, "lon": 0.0, "alt_m": None}
+    if len({replace(sensor, **site) for sensor in battery.sensors}) != 1:
         raise ValueError(f"{model.id}: sensors of one battery must be of one build")
     sites = np.column_stack(frame.to_enu(lat, lon, alt))
     return Placed(

@@ -13,6 +13,9 @@ from scipy.spatial import cKDTree
 from tocsin.simulate.flight import F64
 from tocsin.simulate.heard import Heard
 
+LEAST_P = 5e-4
+"""No sensor is ever certain: a probability of 0 would outweigh all evidence that follows."""
+
 
 @dataclass(frozen=True)
 class Resolution:
@@ -76,5 +79,6 @@ def class_scores(
     features[np.flatnonzero(told), kind[told]] += sharpness
     weights = np.exp(sharpness * (features - features.max(axis=1, keepdims=True)))
     scores = np.full((len(kind), 3), np.nan)
-    scores[:, :classes] = weights / weights.sum(axis=1, keepdims=True)
+    shares = np.maximum(weights / weights.sum(axis=1, keepdims=True), LEAST_P)
+    scores[:, :classes] = shares / shares.sum(axis=1, keepdims=True)
     return scores

@@ -42,7 +42,7 @@ def approach(rng: Rng, name: str, duration_s: float) -> Flight:
     azimuth, speed = between(rng, 0.0, 360.0), between(rng, 18.0, 25.0)
     start = at_bearing(speed * duration_s, azimuth, 100.0)
     aim = at_bearing(between(rng, 0.0, 200.0), between(rng, 0.0, 360.0), 60.0)
-    path = gusts(rng, along([start, aim], speed), 2.5)
+    path = gusts(rng, through([0.0, duration_s], [start, aim], smooth_s=0.0), 2.5)
     return fly(name, "drone", path, emits=_LOUD)
 
 

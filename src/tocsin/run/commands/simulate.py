@@ -42,5 +42,10 @@ def command(
     if folder is None:
         raise InputError("no folder to write to", remedy="add -o FOLDER")
     staged = make_scene(name, seed, duration_s=duration, scale=Scale(sensors, drones))
-    lines = write_scene(staged, folder)
+    try:
+        lines = write_scene(staged, folder)
+    except OSError as error:
+        raise InputError(
+            f"cannot be written: {error.strerror}", where=str(folder), remedy="choose another -o"
+        ) from error
     click.echo(f"{folder}: {lines} detections of {len(staged.sensors)} sensors", err=True)
