@@ -80,6 +80,13 @@ def test_more_records_than_one_batch_of_the_reader(journal: Journal) -> None:
     assert journal.verify() == 2500
 
 
+def test_topics_are_merged_in_order_over_many_batches(journal: Journal) -> None:
+    topics: list[Topic] = ["track", "track", "detection", "alert"]
+    journal.append(1.0, [(topics[n % 4], b"%d" % n) for n in range(6000)])
+    read = [e.seq for e in journal.read(after=10, topics=("alert", "track", "alert"))]
+    assert read == [n + 1 for n in range(10, 6000) if topics[n % 4] != "detection"]
+
+
 def test_an_append_is_all_or_nothing(journal: Journal) -> None:
     journal.append(1.0, [("note", b"1")])
     with pytest.raises(JournalError):

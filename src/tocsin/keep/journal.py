@@ -109,7 +109,7 @@ class Journal:
         return head
 
     def read(self, after: int = 0, topics: Sequence[Topic] = ()) -> Iterator[Envelope]:
-        """Envelopes with `seq` > `after`, in order, up to what was on disk at the call."""
+        """Envelopes with `seq` > `after`, in order, up to what was on disk at the first one."""
         return self._reader.read(after, topics)
 
     def verify(self) -> int:
