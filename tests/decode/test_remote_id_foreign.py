@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-
 from tests.decode.foreign import by_core_c, by_dissector
 from tests.shared import VECTORS, recording
+
 from tocsin.decode import capture
 from tocsin.decode.remote_id import RemoteId, read_messages, read_transmission
 from tocsin.errors import DecodeError, Refused

@@ -65,9 +65,10 @@ def _find(data: bytes, start: int, flags: int) -> tuple[bytes, list[Span]] | Non
     body = start + _HEAD_BYTES + (_HT_CONTROL_BYTES if control & _FLAG_ORDER else 0)
     if flags & (FLAG_CHECK_SUM | FLAG_CHECK_SUM_BAD):
         # Before its lengths are trusted: a corrupt frame may have any.
-        if flags & FLAG_CHECK_SUM_BAD or not _sound(data, start, end):
+        if not flags & FLAG_CHECK_SUM_BAD and _sound(data, start, end):
+            end -= 4
+        elif flags & FLAG_CHECK_SUM_BAD or not _fills(data, kind, body, end):
             raise Refused("check-sum", "the Wi-Fi check sum is wrong")
-        end -= 4
     if kind in (_BEACON, _PROBE_RESPONSE):
         spans = _elements(data, body + _FIXED_BYTES, end)
     elif kind in (_ACTION, _ACTION_NO_ACK):
@@ -79,6 +80,17 @@ def _find(data: bytes, start: int, flags: int) -> tuple[bytes, list[Span]] | Non
 
 def _sound(data: bytes, start: int, end: int) -> bool:
     return zlib.crc32(data[start : end - 4]) == int.from_bytes(data[end - 4 :], "little")
+
+
+def _fills(data: bytes, kind: int, body: int, end: int) -> bool:
+    """Whether the elements of a beacon fill it to its end, leaving no room for a check sum.
+
+    Some drivers promise one and leave it out; corrupt bytes would not fit so well.
+    """
+    at = body + _FIXED_BYTES
+    while kind in (_BEACON, _PROBE_RESPONSE) and at + 2 <= end:
+        at += 2 + data[at + 1]
+    return at == end
 
 
 def _elements(data: bytes, at: int, end: int) -> list[Span]:
