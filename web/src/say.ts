@@ -36,12 +36,12 @@ export class Voice {
   }
 
   distance(metres: number): string {
-    if (metres < 1000) return `${metres >= 100 ? Math.round(metres / 10) * 10 : Math.round(metres)} m`
-    return `${this.decimals.format(metres / 1000)} km`
+    if (metres < 1000) return `${metres >= 100 ? Math.round(metres / 10) * 10 : Math.round(metres)}\u00a0m`
+    return `${this.decimals.format(metres / 1000)}\u00a0km`
   }
 
   speed(mps: number): string {
-    return `${Math.round(mps)} m/s`
+    return `${Math.round(mps)}\u00a0m/s`
   }
 
   direction(azimuth_deg: number): string {
@@ -62,13 +62,13 @@ export class Voice {
 
   age(seconds: number): string {
     const whole = Math.max(0, Math.round(seconds))
-    if (whole < 90) return `${whole} s`
-    if (whole < 5400) return `${Math.round(whole / 60)} min`
-    return `${Math.round(whole / 3600)} h`
+    if (whole < 90) return `${whole}\u00a0s`
+    if (whole < 5400) return `${Math.round(whole / 60)}\u00a0min`
+    return `${Math.round(whole / 3600)}\u00a0h`
   }
 
   percent(share: number): string {
-    return `${Math.round(share * 100)} %`
+    return `${Math.round(share * 100)}\u00a0%`
   }
 
   /** UTC, because a watch hands over to people elsewhere. */

@@ -30,6 +30,7 @@
   function say(key, values) {
     return WORDS[language][key].replace(/\{(\w)\}/g, function (all, name) { return values ? values[name] : all; });
   }
+  function tie(text) { return text.replace(/ ([:;!?])/g, '\u00a0$1'); }
   function two(n) { return (n < 10 ? '0' : '') + n; }
   function clock(t) { var d = new Date(t * 1000); return two(d.getUTCHours()) + ':' + two(d.getUTCMinutes()); }
   function local(ms) { var d = new Date(ms); return two(d.getHours()) + ':' + two(d.getMinutes()) + ':' + two(d.getSeconds()); }
@@ -52,8 +53,8 @@
     box.appendChild(tag('p', 'word', (zone.drill ? say('drill') + ' · ' : '') + say(level)));
     var texts = zone.texts && zone.texts[language];
     if (texts) {
-      box.appendChild(tag('p', 'what', texts[0]));
-      box.appendChild(tag('p', 'do', texts[1]));
+      box.appendChild(tag('p', 'what', tie(texts[0])));
+      box.appendChild(tag('p', 'do', tie(texts[1])));
     }
     if (zone.t) box.appendChild(tag('p', 'when', say(level === 'alarm' ? 'since' : 'at', { t: clock(zone.t) })));
     return box;

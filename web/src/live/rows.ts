@@ -23,6 +23,7 @@ const GRAVITY: Record<Level, number> = { alarm: 4, warning: 3, watch: 2, 'all-cl
 const STANDINGS: Standing[] = ['suspect', 'threat', 'unsure', 'other', 'aircraft', 'friend', 'bird']
 const ALL_CLEAR_SHOWN_S = 60
 const WITNESS_FRESH_S = 15 // as the trust rule counts them
+const DOUBTED = 0.5 // as the watch takes it
 const CLAIMING: ReadonlySet<Kind> = new Set(['remote_id', 'adsb'])
 
 export function buildRows(
@@ -65,7 +66,9 @@ function gravest(standings: Assessment[]): Assessment | null {
 function rowOf(track: Track | null, against: Assessment | null, folder: AlertFolder | null): Row {
   const last = folder ? latest(folder) : null
   const level = last ? (last.kind === 'cancel' ? null : last.level) : null
-  const standing = against?.standing ?? 'unsure'
+  // The watch judges no first signs; the tracker may doubt the claim already.
+  const doubted = (track?.identity?.suspicion ?? 0) >= DOUBTED
+  const standing = against?.standing ?? (doubted ? 'suspect' : 'unsure')
   const witnesses = track?.witnesses ?? []
   return {
     id: track?.track ?? last!.track,

@@ -90,11 +90,23 @@ export function tailFeatures(rows: Row[], tails: ReadonlyMap<string, LonLat[]>):
   )
 }
 
+/** A ring whose last corner is its first, as GeoJSON wants it; people leave it out. */
+function closed(ring: LonLat[]): LonLat[] {
+  const [first, last] = [ring[0], ring[ring.length - 1]]
+  return first && last && (first[0] !== last[0] || first[1] !== last[1]) ? [...ring, first] : ring
+}
+
 export function zoneFeatures(zones: Zone[], language: string): { areas: FeatureCollection; rings: FeatureCollection } {
   const areas = zones.map((zone): Feature => ({
     type: 'Feature',
     properties: { name: zone.names[language] ?? zone.id },
-    geometry: { type: 'Polygon', coordinates: [zone.polygon] },
+    geometry: { type: 'Polygon', coordinates: [closed(zone.polygon)] },
+  }))
+  // The name stands over the zone's northern corner: inside it, tracks would hide it.
+  const names = zones.map((zone): Feature => ({
+    type: 'Feature',
+    properties: { name: zone.names[language] ?? zone.id },
+    geometry: { type: 'Point', coordinates: zone.polygon.reduce((a, b) => (b[1] > a[1] ? b : a)) },
   }))
   const rings = zones.flatMap((zone) =>
     RINGS_M.map((range): Feature => ({
@@ -103,7 +115,7 @@ export function zoneFeatures(zones: Zone[], language: string): { areas: FeatureC
       geometry: { type: 'LineString', coordinates: ellipse(middleOf(zone.polygon), range, range, 0, 96) },
     })),
   )
-  return { areas: collection(areas), rings: collection(rings) }
+  return { areas: collection([...areas, ...names]), rings: collection(rings) }
 }
 
 export function coverFeatures(sites: SensorSite[], health: SensorHealth[]): { cover: FeatureCollection; sensors: FeatureCollection } {

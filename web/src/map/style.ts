@@ -44,9 +44,9 @@ function ground(c: Colours, borders: boolean): LayerSpecification[] {
       id: 'river-names', type: 'symbol', source: 'rivers', minzoom: 7,
       layout: {
         'symbol-placement': 'line', 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 12,
-        'text-letter-spacing': 0.08, 'symbol-spacing': 350, 'text-max-angle': 60,
+        'text-letter-spacing': 0.08, 'symbol-spacing': 350, 'text-max-angle': 60, 'text-offset': [0, 1.1],
       },
-      paint: { ...label, 'text-color': c.river },
+      paint: { ...label, 'text-color': c.coast },
     },
     {
       id: 'towns', type: 'symbol', source: 'towns',
@@ -63,7 +63,7 @@ function site(c: Colours): LayerSpecification[] {
     { id: 'cover', type: 'fill', source: 'cover', filter: ['get', 'alive'], paint: { 'fill-color': c.cover, 'fill-opacity': 0.05 } },
     {
       id: 'holes', type: 'line', source: 'cover', filter: ['!', ['get', 'alive']],
-      paint: { 'line-color': c.hole, 'line-width': 1.3, 'line-dasharray': [2, 3] },
+      paint: { 'line-color': c.hole, 'line-width': 1, 'line-dasharray': [2, 3], 'line-opacity': 0.75 },
     },
     { id: 'rings', type: 'line', source: 'rings', paint: { 'line-color': c.ring, 'line-width': 1, 'line-dasharray': [1, 3] } },
     {
@@ -74,8 +74,9 @@ function site(c: Colours): LayerSpecification[] {
     { id: 'zones', type: 'fill', source: 'zones', paint: { 'fill-color': c.zone, 'fill-opacity': 0.1 } },
     { id: 'zone-edges', type: 'line', source: 'zones', paint: { 'line-color': c.zone, 'line-width': 2 } },
     {
-      id: 'zone-names', type: 'symbol', source: 'zones', minzoom: 9,
-      layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 13, 'text-max-width': 9 },
+      id: 'zone-names', type: 'symbol', source: 'zones', minzoom: 9, filter: ['==', ['geometry-type'], 'Point'],
+      layout: {
+        'text-anchor': 'bottom', 'text-offset': [0, -0.3], 'text-allow-overlap': true, 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 13, 'text-max-width': 9 },
       paint: { ...label, 'text-color': c.zone },
     },
     {
