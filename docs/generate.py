@@ -30,13 +30,13 @@ TABLES: list[type[msgspec.Struct]] = [
 
 def command_page() -> str:
     """`docs/reference/cli.md`: every command's own help."""
-    context = click.Context(cli, info_name="tocsin")
+    context = click.Context(cli, info_name="tocsin", terminal_width=80)
     parts = ["# Commands", "", "*Generated from the program by `make docs`.*", ""]
     parts += ["```", cli.get_help(context), "```", ""]
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
-        inner = click.Context(command, info_name=name, parent=context)
+        inner = click.Context(command, info_name=name, parent=context, terminal_width=80)
         parts += [f"## tocsin {name}", "", "```", command.get_help(inner), "```", ""]
     parts += [
         "Exit status: 0 success, 1 failure, 2 bad usage or input, with one clear line on standard",
@@ -84,6 +84,8 @@ def _kind(annotation: object) -> str:
     info = msgspec.inspect.type_info(annotation)
     if isinstance(info, msgspec.inspect.UnionType):
         info = next(t for t in info.types if not isinstance(t, msgspec.inspect.NoneType))
+    if isinstance(info, msgspec.inspect.LiteralType):
+        return " or ".join(f"`{value!r}`" for value in info.values)
     return _KINDS[type(info).__name__]
 
 

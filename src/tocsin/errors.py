@@ -46,7 +46,11 @@ class ConfigError(InputError):
         self.line = line
         self.key = key
         where = file if line is None else f"{file}:{line}"
-        super().__init__(f"{key}: {what}" if key else what, where=where, remedy=remedy)
+        super().__init__(what, where=where, remedy=remedy)
+
+    def __str__(self) -> str:
+        named = f"{self.key}: {self.what}" if self.key else self.what
+        return str(TocsinError(named, where=self.where, remedy=self.remedy))
 
 
 class FormatError(InputError):

@@ -134,7 +134,7 @@ def test_operator_positions_appear_nowhere(scene: Path, out: Path) -> None:
         heard = read_transmission(frame)
         for message in (m for group in (heard.groups if heard else ()) for m in group):
             if isinstance(message, System) and message.operator_lat is not None:
-                places |= {f"{message.operator_lat:.5f}", f"{message.operator_lon:.5f}"}
+                places.add((f"{message.operator_lat:.5f}", f"{message.operator_lon:.5f}"))
     assert places
     for path in out.iterdir():
         for line in path.read_text("utf-8").splitlines():

@@ -55,3 +55,12 @@ def test_proof_of_life_is_by_data() -> None:
 
 def test_the_installed_decoders_are_found_by_entry_point() -> None:
     assert {"ndjson", "remote-id"} <= {decoder.name for decoder in installed_decoders()}
+
+
+def test_a_sensor_that_speaks_rarely_is_given_time() -> None:
+    """Mean pause 100 s between false alarms: after 200 s of quiet nobody can call it dead."""
+    quiet = Sensor("rf1", "rf", 0, 0, scan_period_s=1.0, clutter_per_scan=0.01)
+    desk = ReadingDesk([Picky()])
+    desk.read([Frame(b"ok", "rf1", T0, "ndjson")])
+    assert desk.health([quiet], T0 + 200)[0].state == "alive"
+    assert desk.health([quiet], T0 + 501)[0].state == "silent"

@@ -42,7 +42,7 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
             add(("friend", i, "area"), fault, "list the corners in order")
     for i, channel in enumerate(config.channels):
         for error in channel_faults(channel.id, channel.kind, channel.settings):
-            add(("channel", i, _last_name(error)), error.what, error.remedy)
+            add(("channel", i, *_setting_path(error)), error.what, error.remedy)
     for table, ids in (
         ("zone", [z.id for z in config.zones]),
         ("channel", [c.id for c in config.channels]),
@@ -53,8 +53,9 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
         add((), "there is no zone to protect", "add a [[zone]]")
 
 
-def _last_name(error: ConfigError) -> str:
-    return error.key.rsplit(".", 1)[-1]
+def _setting_path(error: ConfigError) -> tuple[str, ...]:
+    """`channels.siren.on.url` → ("on", "url")."""
+    return tuple(error.key.split(".")[2:])
 
 
 def _check_unique(table: str, ids: Sequence[str], add: AddFault) -> None:

@@ -12,8 +12,10 @@ from tocsin.ports import Decoder
 from tocsin.words import Detection, Frame, Link, Sensor, SensorHealth, SensorState
 
 SILENT_S = 60.0
-"""No data for this long and a sensor is shown as silent; a slow scanner gets ten of its scans."""
+"""No data for this long and a sensor is shown as silent; a slow scanner gets ten of its scans, and
+one that speaks rarely gets five times the mean pause between its false alarms (e^-5 = 0.7 %)."""
 _SILENT_SCANS = 10.0
+_SILENT_PAUSES = 5.0
 
 
 @dataclass
@@ -88,5 +90,8 @@ class ReadingDesk:
 def _state(sensor: Sensor, count: SensorCount, now: float) -> SensorState:
     if count.last_data_t is None:
         return "never-heard"
-    patience = max(SILENT_S, _SILENT_SCANS * (sensor.scan_period_s or 0.0))
+    period_s = sensor.scan_period_s or 0.0
+    patience = max(SILENT_S, _SILENT_SCANS * period_s)
+    if sensor.clutter_per_scan:
+        patience = max(patience, _SILENT_PAUSES * period_s / sensor.clutter_per_scan)
     return "alive" if now - count.last_data_t <= patience else "silent"

@@ -24,7 +24,7 @@ from tocsin.run.ticks import Tick, recorded_ticks
 from tocsin.words import Frame
 
 
-class _Speed(click.ParamType):
+class _Speed(click.ParamType[float | None]):
     name = "X|max"
 
     def convert(
