@@ -88,7 +88,7 @@ def _fills(data: bytes, kind: int, body: int, end: int) -> bool:
     Some drivers promise one and leave it out; corrupt bytes would not fit so well.
     """
     at = body + _FIXED_BYTES
-    while kind in (_BEACON, _PROBE_RESPONSE) and at + 2 <= end:
+    while kind in (_BEACON, _PROBE_RESPONSE) and at + 2 <= end and at != end - 4:
         at += 2 + data[at + 1]
     return at == end
 
