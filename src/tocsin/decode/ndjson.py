@@ -52,7 +52,7 @@ def read_line(line: bytes, where: str = "") -> Detection:
         detection = _decode(line)
     except msgspec.ValidationError as error:
         raise Refused("line-shape", str(error), where=where) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused("line-json", str(error), where=where) from None
     fault = _fault(detection)
     if fault is not None:
@@ -87,7 +87,7 @@ def frames(data: bytes, name: str = "detections", *, sensor: str | None = None) 
         said = ""
         try:
             times = _decode_times(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             pass
         else:
             said = times.sensor
