@@ -112,7 +112,8 @@ def test_clutter_alone_confirms_nothing() -> None:
         Detection(
             T0 + k, "radar", "radar", sigma=sigma,
             bearing=Bearing(
-                rng.uniform(0, 360), rng.uniform(0, 20), rng.uniform(100, 3500), rng.uniform(-30, 30)
+                rng.uniform(0, 360), rng.uniform(0, 20),
+                rng.uniform(100, 3500), rng.uniform(-30, 30),
             ),
         )
         for k in range(120)
