@@ -141,7 +141,7 @@ def _first_score(h: House, s: int) -> float:
 
 
 @kernel
-def _sight(f: SensorRow, az: float, el: float, lines: Floats) -> None:
+def sight(f: SensorRow, az: float, el: float, lines: Floats) -> None:
     """Unit vectors along, across and above a line of sight, in the frame, into lines (3, 3)."""
     ca, sa, ce, se = math.cos(az), math.sin(az), math.cos(el), math.sin(el)
     for a in range(3):
@@ -165,7 +165,7 @@ def born_at_range(h: House, d: StatementRow) -> int:
     sigma_el = d.sig_el if known else FLOOR_SIGMA_M / max(r, FLOOR_M)
     tr.height = 1 if known and f.height_known == 1 else 0
     lines = h.bench[0].axes
-    _sight(f, d.az - f.north_error, el, lines)
+    sight(f, d.az - f.north_error, el, lines)
     across = r * max(math.cos(el), 0.1) * math.sqrt(d.sig_az**2 + f.north_var)
     for k in range(3):
         spread = d.sig_range if k == 0 else (across if k == 1 else r * sigma_el)
