@@ -103,7 +103,7 @@
     var wanted = false;
     for (var i = 0; state && i < state.zones.length; i++) {
       var zone = state.zones[i], key = (zone.names.fr || zone.names.en) + i;
-      if (zone.level === 'alarm' && !hushed[zone.alert]) wanted = true;
+      if (zone.level === 'alarm' && !hushed[zone.mark]) wanted = true;
       if (levels[key] === 'alarm' && zone.level === 'all-clear') allClear();
       levels[key] = zone.level;
     }
@@ -135,7 +135,7 @@
       strike();
       ring();
     } else if (ringing) {
-      for (var i = 0; i < state.zones.length; i++) if (state.zones[i].alert) hushed[state.zones[i].alert] = true;
+      for (var i = 0; i < state.zones.length; i++) if (state.zones[i].mark) hushed[state.zones[i].mark] = true;
       ring();
     }
     draw();

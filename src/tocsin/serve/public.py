@@ -6,6 +6,7 @@ No position, no track, no distance, no sensor, no count.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Literal
 
@@ -26,12 +27,15 @@ DATA_STALE_S = 60.0
 
 
 class PublicZone(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One zone for everybody; `texts` is headline and instruction by language."""
+    """One zone for everybody; `texts` is headline and instruction by language.
+
+    `mark` tells one alarm from the next, so that a page hushes only the one that was heard.
+    """
 
     names: dict[str, str]
     level: PublicLevel
     t: float | None = None
-    alert: str | None = None
+    mark: str | None = None
     drill: bool = False
     texts: dict[str, tuple[str, str]] = {}
 
@@ -107,13 +111,18 @@ def _public_zone(hub: Hub, zone: Zone) -> PublicZone:
         names=zone.names,
         level="all-clear" if over else "alarm",
         t=round(word.t),
-        alert=word.alert,
+        mark=_mark(hub, word.alert),
         drill=word.drill,
         texts={
             language: (word.headlines[language], catalogue(language).instructions[occasion])
             for language in LANGUAGES
         },
     )
+
+
+def _mark(hub: Hub, alert: str) -> str:
+    """Eight hex digits; an alert's own id names its track, which is not for everybody."""
+    return hashlib.sha256(f"{hub.stream.boot}:{alert}".encode()).hexdigest()[:8]
 
 
 def _public_word(folders: Iterable[AlertFolder]) -> ShownAlert | None:

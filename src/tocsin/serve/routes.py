@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie, State
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
@@ -51,19 +52,23 @@ class SensorView(Struct, frozen=True):
 SealedRead = Callable[[str, str], None]
 """Called with (who, what) each time that something sealed is read."""
 
+TheHub = NamedDependency[Hub]
+TheGate = NamedDependency[Gate]
+TheSealedRead = NamedDependency[SealedRead]
+
 
 @get("/health", opt={"permission": "public"}, summary="Is the house alive, by its data")
-async def show_health(hub: Hub) -> Response[Health]:
+async def show_health(hub: TheHub) -> Response[Health]:
     return Response(health(hub), headers=NO_STORE)
 
 
 @get("/warn/state.json", opt={"permission": "public"}, summary="Alarm or not, for everybody")
-async def show_public_state(hub: Hub) -> Response[PublicState]:
+async def show_public_state(hub: TheHub) -> Response[PublicState]:
     return Response(public_state(hub), headers=NO_STORE)
 
 
 @post("/api/v1/session", opt={"permission": "public"}, summary="Sign in with the token")
-async def sign_in(data: SignIn, request: Asked, gate: Gate) -> Response[SignedIn]:
+async def sign_in(data: JSONBody[SignIn], request: Asked, gate: TheGate) -> Response[SignedIn]:
     session = gate.sign_in(data.token, address_of(request))
     cookie = Cookie(
         key=COOKIE,
@@ -84,14 +89,14 @@ async def show_session(request: Asked) -> Response[SignedIn]:
 
 
 @delete("/api/v1/session", opt={"permission": "public"}, summary="Sign out")
-async def sign_out(request: Asked, gate: Gate) -> Response[None]:
+async def sign_out(request: Asked, gate: TheGate) -> Response[None]:
     gate.sign_out(request.cookies.get(COOKIE))
     gone = Cookie(key=COOKIE, value="", max_age=0, httponly=True, samesite="strict")
     return Response(None, status_code=204, cookies=[gone], headers=NO_STORE)
 
 
 @get("/api/v1/state", opt={"permission": "see"}, summary="Everything the Now screen shows")
-async def show_state(hub: Hub) -> Response[Snapshot]:
+async def show_state(hub: TheHub) -> Response[Snapshot]:
     return Response(hub.snapshot(), headers=NO_STORE)
 
 
@@ -102,21 +107,23 @@ async def show_state(hub: Hub) -> Response[Snapshot]:
     summary="Server-sent events; resumes by Last-Event-ID, else begins with a snapshot",
 )
 async def follow_stream(
-    hub: Hub, last_event_id: Annotated[str | None, Parameter(header="Last-Event-ID")] = None
+    hub: TheHub, last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None
 ) -> Stream:
     headers = {**NO_STORE, "X-Accel-Buffering": "no"}
     return Stream(hub.follow(last_event_id), media_type="text/event-stream", headers=headers)
 
 
 @get("/api/v1/alerts", opt={"permission": "see"}, summary="Alerts, newest first")
-async def list_alerts(hub: Hub, open_only: bool = False) -> Response[list[AlertFolder]]:
+async def list_alerts(
+    hub: TheHub, open_only: FromQuery[bool] = False
+) -> Response[list[AlertFolder]]:
     folders = [one for one in hub.alerts.values() if is_open(one) or not open_only]
     folders.sort(key=lambda one: -one.statements[-1].t)
     return Response(folders, headers=NO_STORE)
 
 
 @get("/api/v1/alerts/{alert:str}", opt={"permission": "see"}, summary="One alert, every statement")
-async def show_alert(alert: str, hub: Hub) -> Response[AlertFolder]:
+async def show_alert(alert: FromPath[str], hub: TheHub) -> Response[AlertFolder]:
     return Response(_folder(hub, alert), headers=NO_STORE)
 
 
@@ -126,7 +133,7 @@ async def show_alert(alert: str, hub: Hub) -> Response[AlertFolder]:
     media_type=CAP_MEDIA_TYPE,
     summary="One statement as Common Alerting Protocol 1.2",
 )
-async def show_cap(alert: str, sequence: int, hub: Hub) -> Response[bytes]:
+async def show_cap(alert: FromPath[str], sequence: FromPath[int], hub: TheHub) -> Response[bytes]:
     xml = hub.caps.get((alert, sequence))
     if xml is None:
         raise NotFoundException("no such statement")
@@ -138,7 +145,9 @@ async def show_cap(alert: str, sequence: int, hub: Hub) -> Response[bytes]:
     opt={"permission": "act"},
     summary="The desk has seen it; the bell on the pages is quiet until it worsens",
 )
-async def acknowledge(alert: str, request: Asked, hub: Hub) -> Response[Acknowledgement]:
+async def acknowledge(
+    alert: FromPath[str], request: Asked, hub: TheHub
+) -> Response[Acknowledgement]:
     who: Who = request.state.who
     seen = hub.acknowledge(alert, who.name)
     if seen is None:
@@ -152,7 +161,7 @@ async def acknowledge(alert: str, request: Asked, hub: Hub) -> Response[Acknowle
     media_type="application/atom+xml",
     summary="Current CAP messages as Atom",
 )
-async def show_feed(request: Asked, hub: Hub) -> Response[bytes]:
+async def show_feed(request: Asked, hub: TheHub) -> Response[bytes]:
     sender = hub.site.cap_sender
     if sender is None:
         raise NotFoundException("this site publishes no feed")
@@ -167,7 +176,7 @@ async def show_feed(request: Asked, hub: Hub) -> Response[bytes]:
     media_type=CAP_MEDIA_TYPE,
     summary="A message that stands in the feed",
 )
-async def show_message(file_name: str, hub: Hub) -> Response[bytes]:
+async def show_message(file_name: FromPath[str], hub: TheHub) -> Response[bytes]:
     for message in hub.messages.values():
         if message.file_name == file_name:
             return Response(message.xml, media_type=CAP_MEDIA_TYPE, headers=NO_STORE)
@@ -175,13 +184,13 @@ async def show_message(file_name: str, hub: Hub) -> Response[bytes]:
 
 
 @get("/api/v1/zones", opt={"permission": "see"}, summary="The protected zones")
-async def list_zones(hub: Hub) -> Response[tuple[Zone, ...]]:
+async def list_zones(hub: TheHub) -> Response[tuple[Zone, ...]]:
     return Response(hub.site.zones, headers=NO_STORE)
 
 
 @get("/api/v1/sensors", opt={"permission": "sealed"}, summary="Exact sensor sites; logged")
 async def list_sensors(
-    request: Asked, hub: Hub, sealed_read: SealedRead
+    request: Asked, hub: TheHub, sealed_read: TheSealedRead
 ) -> Response[list[SensorView]]:
     who: Who = request.state.who
     sealed_read(who.name, "sensor sites")

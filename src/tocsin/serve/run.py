@@ -18,6 +18,7 @@ from tocsin.errors import DoorError
 from tocsin.serve.hub import Hub
 
 GRACE_S = 2
+BACKLOG = 128
 
 
 class _QuietServer(uvicorn.Server):
@@ -35,6 +36,7 @@ def bind(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # from here on browsers wait instead of being refused
     except OSError as error:
         listener.close()
         raise DoorError(
@@ -62,7 +64,10 @@ async def serve(app: Litestar, hub: Hub, listener: socket.socket) -> None:
     running = asyncio.create_task(server.serve(sockets=[listener]), name="screens")
     try:
         await asyncio.shield(running)
+        if not server.started:
+            raise DoorError("the pages could not be served", where="serve")
     finally:
         hub.close()
         server.should_exit = True
         await running
+        listener.close()

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import en from '../src/lang/en.json'
+import fr from '../src/lang/fr.json'
+import { chooseLanguage, Voice } from '../src/say'
+
+const SOURCE = new URL('../src/', import.meta.url).pathname
+const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.(ts|svelte)$/.test(name))
+  .map((name) => readFileSync(join(SOURCE, name), 'utf8'))
+  .join('\n')
+const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort()
+
+describe('the languages', () => {
+  it('say the same things', () => {
+    expect(Object.keys(fr).sort()).toEqual(Object.keys(en).sort())
+  })
+  it('fill in the same values', () => {
+    for (const key of Object.keys(en) as (keyof typeof en)[]) expect(places(fr[key]), key).toEqual(places(en[key]))
+  })
+  it('leave nothing empty', () => {
+    for (const text of [...Object.values(en), ...Object.values(fr)]) expect(text.trim()).not.toBe('')
+  })
+  it('hold no phrase that nobody says', () => {
+    // A key is said whole ('row.where') or by its family (`level.${…}`, word('kind', …)).
+    const unsaid = Object.keys(en).filter((key) => {
+      const family = key.slice(0, key.lastIndexOf('.'))
+      return !sources.includes(`'${key}'`) && !sources.includes(`\`${family}.\${`) && !sources.includes(`word('${family}'`)
+    })
+    expect(unsaid).toEqual([])
+  })
+})
+
+describe('a voice', () => {
+  const french = new Voice('fr')
+  it('says distances as people do', () => {
+    expect(french.distance(1234)).toBe('1,2\u00a0km')
+    expect(french.distance(874)).toBe('870\u00a0m')
+    expect(french.distance(7.4)).toBe('7\u00a0m')
+  })
+  it('says directions with their article', () => {
+    expect(french.direction(271)).toBe('à l’ouest')
+    expect(french.direction(359)).toBe('au nord')
+  })
+  it('counts minutes and seconds', () => {
+    expect(french.minutes(59.4)).toBe('0:59')
+    expect(french.minutes(125)).toBe('2:05')
+    expect(french.minutes(-3)).toBe('0:00')
+    expect(french.minutes(4800)).toBe('1 h 20')
+  })
+  it('is chosen from the address, then the browser, then English', () => {
+    expect(chooseLanguage('fr', ['en-GB'])).toBe('fr')
+    expect(chooseLanguage(null, ['de-DE', 'fr-SN'])).toBe('fr')
+    expect(chooseLanguage('xx', ['de'])).toBe('en')
+  })
+})
