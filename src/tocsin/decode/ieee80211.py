@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import zlib
 
-from tocsin.decode.radiotap import FLAG_CHECK_SUM, FLAG_CHECK_SUM_BAD, read_radiotap
+from tocsin.decode.radiotap import FLAG_CHECK_SUM, FLAG_CHECK_SUM_BAD, scan
 from tocsin.errors import Refused, Truncated
 
 Span = tuple[int, int]
@@ -37,9 +37,9 @@ def find_radiotap(data: bytes) -> tuple[bytes, float | None, list[Span]] | None:
     """(transmitter address, signal in dBm, where) of Remote ID in a frame with a radiotap head."""
     if not _may_carry(data):
         return None
-    head = read_radiotap(data)
-    found = _find(data, head.length, head.flags)
-    return None if found is None else (found[0], head.signal_dbm, found[1])
+    length, flags, signal_dbm = scan(data)
+    found = _find(data, length, flags)
+    return None if found is None else (found[0], signal_dbm, found[1])
 
 
 def find_bare(data: bytes) -> tuple[bytes, float | None, list[Span]] | None:

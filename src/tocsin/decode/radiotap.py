@@ -24,7 +24,7 @@ _MORE_WORDS = 1 << 31
 _MOST_WORDS = 16  # a receiver with 15 antennas; real heads have at most five
 _FIELDS = ((8, 8), (1, 1), (1, 1), (2, 4), (2, 2), (1, 1))
 """(alignment, size) in bytes of bits 0 to 5, aligned from the start of the head."""
-_TSFT, _FLAGS, _CHANNEL, _SIGNAL = 0, 1, 3, 5
+_TSFT, _FLAGS, _CHANNEL, _SIGNAL, _END = 0, 1, 3, 5, 6
 
 
 class Radiotap(NamedTuple):
@@ -39,6 +39,31 @@ class Radiotap(NamedTuple):
 
 def read_radiotap(data: bytes) -> Radiotap:
     """The head at the start of `data`."""
+    length, flags, signal_dbm = scan(data)
+    places = _places(data)
+    channel, tsft = places[_CHANNEL], places[_TSFT]
+    return Radiotap(
+        length,
+        flags,
+        signal_dbm,
+        data[channel] | data[channel + 1] << 8 if channel else None,
+        int.from_bytes(data[tsft : tsft + 8], "little") if tsft else None,
+    )
+
+
+def scan(data: bytes) -> tuple[int, int, int | None]:
+    """(length, flags, signal in dBm): what every frame is asked for, and no more."""
+    places = _places(data)
+    flags, signal = places[_FLAGS], places[_SIGNAL]
+    return (
+        data[2] | data[3] << 8,
+        data[flags] if flags else 0,
+        (data[signal] ^ 0x80) - 0x80 if signal else None,
+    )
+
+
+def _places(data: bytes) -> tuple[int, ...]:
+    """Where each field stands, 0 for one that is absent."""
     if len(data) < 8:
         raise Truncated("a radiotap head has at least 8 bytes")
     version, length, present = _HEAD.unpack_from(data)
@@ -52,21 +77,15 @@ def read_radiotap(data: bytes) -> Radiotap:
             raise Truncated("the radiotap head ends within its present words")
         word = int.from_bytes(data[at : at + 4], "little")
         words += 1
-    tsft, flags, channel, signal, end = _layout(present & 0x3F, words)
-    if end > length or length > len(data):
+    places = _layout(present & 0x3F, words)
+    if places[_END] > length or length > len(data):
         raise Truncated("the radiotap head is shorter than its fields")
-    return Radiotap(
-        length,
-        data[flags] if flags else 0,
-        (data[signal] ^ 0x80) - 0x80 if signal else None,
-        data[channel] | data[channel + 1] << 8 if channel else None,
-        int.from_bytes(data[tsft : tsft + 8], "little") if tsft else None,
-    )
+    return places
 
 
 @lru_cache(maxsize=64 * _MOST_WORDS)
-def _layout(bits: int, words: int) -> tuple[int, int, int, int, int]:
-    """Where TSFT, flags, channel and signal stand (0: absent), and where the last field ends."""
+def _layout(bits: int, words: int) -> tuple[int, ...]:
+    """Where the fields of bits 0 to 5 stand, 0 for an absent one, and where the last one ends."""
     at = 4 + 4 * words
     places = [0] * len(_FIELDS)
     for bit, (alignment, size) in enumerate(_FIELDS):
@@ -74,4 +93,4 @@ def _layout(bits: int, words: int) -> tuple[int, int, int, int, int]:
             at += -at % alignment
             places[bit] = at
             at += size
-    return places[_TSFT], places[_FLAGS], places[_CHANNEL], places[_SIGNAL], at
+    return (*places, at)

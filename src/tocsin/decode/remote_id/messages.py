@@ -236,11 +236,11 @@ def read_messages(data: bytes, at: int, end: int) -> tuple[list[Message], Trunca
         cut = Truncated(f"a pack of {count} messages holds {whole}")
         if whole == 0:
             raise cut
+    if whole == 1:
+        return [_read(data, first)], cut
     places = range(first, first + whole * MESSAGE_BYTES, MESSAGE_BYTES)
-    messages = [_read(data, place) for place in places]
-    if whole > 1:
-        _check_once([data[place] >> 4 for place in places])
-    return messages, cut
+    _check_once([data[place] >> 4 for place in places])
+    return [_read(data, place) for place in places], cut
 
 
 def _check_once(kinds: list[int]) -> None:
