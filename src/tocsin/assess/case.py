@@ -29,7 +29,7 @@ class Case:
     alert: str | None = None
     sequence: int = 0
     level: Level | None = None
-    since_t: float = 0.0
+    held_t: float = -math.inf
     cause_t: float = -math.inf
     rang: bool = False
     lost: bool = False
@@ -144,7 +144,7 @@ def _move(
     verdict: Verdict,
     now: float,
 ) -> list[Alert]:
-    """Up at once; down one stable level after `hold_s`; never down while the bell has rung."""
+    """Up at once; down when the level has had no cause for `hold_s`; never while the bell rang."""
     current = 0 if case.level is None else LEVEL_ORDER[case.level]
     up = 0 if raised.level is None else LEVEL_ORDER[raised.level]
     down = 0 if kept.level is None else LEVEL_ORDER[kept.level]
@@ -153,7 +153,9 @@ def _move(
         kind: AlertKind = "new" if case.level is None else "update"
         because = (*verdict.because, *raised.because)
         return [_speak(case, track, raised.level, kind, because, now)]
-    may_fall = not case.rang and now - case.since_t >= zone.rules.hold_s
+    if down >= current:
+        case.held_t = now
+    may_fall = not case.rang and now - case.held_t >= zone.rules.hold_s
     if 0 < down < current and kept.level is not None and may_fall:
         because = (*verdict.because, *kept.because)
         return [_speak(case, track, kept.level, "update", because, now)]
@@ -201,7 +203,7 @@ def _speak(
         stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S")
         case.alert, case.sequence, case.first_t = f"{case.zone}-{stamp}-{track.track}", 0, now
     case.sequence += 1
-    case.level, case.since_t = level, now
+    case.level, case.held_t = level, now
     case.rang = case.rang or level == "alarm"
     if level != "all-clear":
         case.witnesses = fresh(track.witnesses, now)

@@ -24,7 +24,7 @@ class Rules(msgspec.Struct, frozen=True):
     """When the bell rings. Times to entry in seconds, each with hysteresis.
 
     A level is reached when the *likely* time to entry falls to its threshold, and is left when
-    it rises over `threshold * leave_factor`, and not before `hold_s`. All-clear comes `clear_s`
+    it has stayed over `threshold * leave_factor` for `hold_s`. All-clear comes `clear_s`
     after the last cause has gone. A drone that stays within `loiter_radius_m` of one spot for
     `loiter_s`, no farther than `near_m` from the zone, is watched even if it is not closing.
     """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Callable
@@ -12,14 +14,15 @@ from pathlib import Path
 
 import click
 
-from tocsin.decode import capture, ndjson
+from tocsin.decode import recording
+from tocsin.errors import InputError
 from tocsin.fuse import warm_up
+from tocsin.listen.files import recorded_frames
 from tocsin.run.clock import StagedClock
 from tocsin.run.config import load_config
 from tocsin.run.opening import Opening
 from tocsin.run.site import read_site
 from tocsin.run.ticks import Tick, recorded_ticks
-from tocsin.simulate.evening import DURATION_S, stage_evening
 from tocsin.words import Frame
 
 
@@ -49,7 +52,8 @@ def command(
     Nothing in it is real but the river. Prints the address to open; Ctrl-C ends it.
     """
     click.echo(f"staging the evening (seed {seed})")
-    frames = staged_frames(seed, min(duration or DURATION_S, DURATION_S))
+    with tempfile.TemporaryDirectory(prefix="tocsin-stage-") as stage:
+        frames = staged_frames(Path(stage), seed, duration)
     compile_first()
     with as_file(files("tocsin.run").joinpath("evening")) as folder:
         config = load_config(folder / "tocsin.toml")
@@ -85,15 +89,20 @@ async def _play(
     await opening.run(clock, ticks, stay=duration is None, ready=announce)
 
 
-def staged_frames(seed: int, duration_s: float) -> list[Frame]:
-    """The evening as frames: Remote ID as true wire bytes, the rest as NDJSON lines."""
-    staged = stage_evening(seed, duration_s)
-    frames: list[Frame] = []
-    for name, data in staged.captures:
-        frames += capture.frames(data, name)
-    lines = b"\n".join(ndjson.write_line(detection) for detection in staged.lines())
-    frames += ndjson.frames(lines, "detections.ndjson")
-    return sorted(frames, key=lambda frame: frame.t)
+def staged_frames(folder: Path, seed: int, duration_s: float | None) -> list[Frame]:
+    """The evening as frames: Remote ID as true wire bytes, the rest as NDJSON lines.
+
+    It is made by another process: the stage needs 80 MB of libraries that a site never loads.
+    """
+    command = [sys.executable, "-m", "tocsin.run", "simulate", "evening", "--seed", str(seed)]
+    length = [] if duration_s is None else ["--duration", str(duration_s)]
+    made = subprocess.run(  # noqa: S603  our own program
+        [*command, *length, "-o", str(folder)], check=False, capture_output=True, text=True
+    )
+    if made.returncode != 0:
+        raise InputError("the evening cannot be staged", remedy=made.stderr.strip())
+    paths = [str(folder / "detections.ndjson"), str(folder / "remote_id.pcapng")]
+    return list(recorded_frames(paths, recording.frames))
 
 
 def compile_first() -> None:
