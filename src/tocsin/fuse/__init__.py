@@ -7,7 +7,16 @@ Nothing here reads a clock, draws a random number, or touches a disk: the same s
 same order give the same bytes. Compiled code is kept on disk by numba (see `compile`).
 """
 
-from tocsin.fuse.door import step, warm_up
+from tocsin.fuse.door import Misalignment, misalignments, step, warm_up
 from tocsin.fuse.table import Table, from_bytes, new_table, to_bytes
 
-__all__ = ["Table", "from_bytes", "new_table", "step", "to_bytes", "warm_up"]
+__all__ = [
+    "Misalignment",
+    "Table",
+    "from_bytes",
+    "misalignments",
+    "new_table",
+    "step",
+    "to_bytes",
+    "warm_up",
+]

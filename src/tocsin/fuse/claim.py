@@ -33,6 +33,8 @@ CLAIM_GAIN = 1.5  # log-odds that one more claim adds: a liar can send as many a
 CLAIM_TOP = 6.0  # and what claims alone can ever reach
 PHYSICAL_MEMORY_S = 10.0
 TWICE_MEMORY_S = 30.0
+FOLLOW_S = 10.0  # after a longer gap the smoothed path begins anew
+FORGIVE = 0.1  # of one doubt that each agreeing claim takes away
 NEVER = -1.0
 
 
@@ -49,8 +51,33 @@ def claim_statement(h: House, d: StatementRow) -> None:
         _join(h, h.tracks[row], d)
     else:
         _find_place(h, d)
+    claim.aircraft = 1 if h.sensors[d.sensor].kind == ADSB else 0
+    _follow(claim, d)
     claim.place[:] = d.place
     claim.t = d.t
+
+
+@kernel
+def _follow(claim: ClaimRow, d: StatementRow) -> None:
+    """Smooth the claimed places by an alpha-beta filter that starts as a straight line's fit."""
+    dt = d.t - claim.path_t
+    if claim.fixes == 0 or dt > FOLLOW_S:
+        claim.path[:] = d.place
+        claim.speed[:] = 0.0
+        claim.path_t = d.t
+        claim.fixes = 1
+        return
+    if dt <= 0.0:
+        return
+    claim.fixes += 1
+    k = float(claim.fixes)
+    alpha = max(2.0 * (2.0 * k - 1.0) / (k * (k + 1.0)), 0.3)
+    beta = max(6.0 / (k * (k + 1.0)), 0.05)
+    for a in range(3):
+        ahead = claim.path[a] + dt * claim.speed[a]
+        claim.path[a] = ahead + alpha * (d.place[a] - ahead)
+        claim.speed[a] += beta * (d.place[a] - ahead) / dt
+    claim.path_t = d.t
 
 
 @kernel
@@ -94,6 +121,8 @@ def _join(h: House, tr: TrackRow, d: StatementRow) -> None:
     """The claim agrees with the track: learn from it, and trust it a bounded little."""
     learn(tr, h.sensors, d.sensor, d, tr.time - d.t, 0.0, h.bench[0])
     note(h, tr, d.sensor, d, 1.0)
+    claim = h.claims[d.claim]
+    claim.off = max(claim.off - FORGIVE, 0.0)
     if tr.score < CLAIM_TOP:
         tr.score = min(tr.score + CLAIM_GAIN, CLAIM_TOP)
 

@@ -50,7 +50,8 @@ class Rows(Protocol[_Row]):
 
 class SensorRow(Protocol):
     """Who listens. `reach` is NaN where unknown; `last` is the last look counted, `heard` when
-    anything last came; `north_error` and `clock_lag` are what we found it to be off by."""
+    anything last came; `north_error` and `clock_lag` are what we found it to be off by, from the
+    normal equations in `normal`."""
 
     place: Floats
     turn: Floats
@@ -68,6 +69,7 @@ class SensorRow(Protocol):
     clock_lag: float
     north_var: float
     clock_var: float
+    normal: Floats
     kind: int
     placed: int
     height_known: int
@@ -77,6 +79,7 @@ SENSOR = np.dtype([
     ("place", _F, 3), ("turn", _F, 9), ("reach", _F), ("pd", _F), ("clutter", _F), ("period", _F),
     ("az_mid", _F), ("az_half", _F), ("el_min", _F), ("el_max", _F), ("last", _F), ("heard", _F),
     ("north_error", _F), ("clock_lag", _F), ("north_var", _F), ("clock_var", _F),
+    ("normal", _F, 5),
     ("kind", _I), ("placed", _I), ("height_known", _I),
 ], align=True)  # fmt: skip
 
@@ -164,12 +167,15 @@ TRACK = np.dtype([
 
 class ClaimRow(Protocol):
     """What one emitter says it is: its last place, the other place it spoke from, and what speaks
-    against it. `row` is its track, -1 for none."""
+    against it. `path` and `speed` are its places smoothed. `row` is its track, -1 for none."""
 
     place: Floats
     t: float
     other: Floats
     other_t: float
+    path: Floats
+    speed: Floats
+    path_t: float
     jumps: float
     jump_mps: float
     twice: float
@@ -178,12 +184,15 @@ class ClaimRow(Protocol):
     off_m: float
     unseen: float
     row: int
+    fixes: int
+    aircraft: int
 
 
 CLAIM = np.dtype([
     ("place", _F, 3), ("t", _F), ("other", _F, 3), ("other_t", _F),
+    ("path", _F, 3), ("speed", _F, 3), ("path_t", _F),
     ("jumps", _F), ("jump_mps", _F), ("twice", _F), ("twice_m", _F), ("off", _F), ("off_m", _F),
-    ("unseen", _F), ("row", _I),
+    ("unseen", _F), ("row", _I), ("fixes", _I), ("aircraft", _I),
 ], align=True)  # fmt: skip
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import cast
 
+import msgspec
 from numba.core.event import install_timer
 
 from tocsin.fuse.columns import Statements
@@ -37,6 +39,35 @@ def step(table: Table, detections: Sequence[Detection], now: float) -> tuple[Tab
         if at >= len(seen) and told < len(table.reports) // 2:
             return table, changes
         table.make_room(len(seen) - at)
+
+
+class Misalignment(msgspec.Struct, frozen=True):
+    """A sensor found turned or late, with 1-sigma doubts; degrees and seconds."""
+
+    sensor: str
+    north_error_deg: float
+    north_sigma_deg: float | None
+    clock_lag_s: float
+    clock_sigma_s: float | None
+
+
+def misalignments(table: Table) -> list[Misalignment]:
+    """The sensors that the loom corrects, in the order of their list: a matter of health."""
+    found = []
+    for row, name in enumerate(table.sensor_ids):
+        s = table.sensors[row]
+        north, clock = float(s["north_var"]), float(s["clock_var"])
+        if north > 0.0 or clock > 0.0:
+            found.append(
+                Misalignment(
+                    name,
+                    round(math.degrees(float(s["north_error"])), 2),
+                    round(math.degrees(math.sqrt(north)), 2) if north > 0.0 else None,
+                    round(float(s["clock_lag"]), 3),
+                    round(math.sqrt(clock), 3) if clock > 0.0 else None,
+                )
+            )
+    return found
 
 
 def warm_up() -> float:

@@ -23,6 +23,7 @@ from tocsin.fuse.columns import (
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import House, chance, clutter_log, reach
 from tocsin.fuse.motion import predict
+from tocsin.fuse.register import calibrate
 from tocsin.fuse.update import blend, fit, learn
 
 GATE = (0.0, 10.8, 13.8, 16.3, 18.5, 20.5, 22.5)
@@ -99,6 +100,7 @@ def look(h: House, seen: Statements, a: int, b: int) -> None:
             claim_statement(h, seen[j])
         return
     for j in range(a, b):
+        calibrate(h, seen[j])
         spot(h, seen[j])
     rows = h.state[0].tracks
     match, shadow = _match(h, seen, a, b, t)
@@ -177,5 +179,5 @@ def missed(h: House, tr: TrackRow, s: int) -> None:
     cost = math.log(1.0 - pd)
     tr.score += cost
     tr.rate -= RATE_GAIN * tr.rate
-    if tr.claim >= 0:
+    if tr.claim >= 0 and (tr.kinds >> ADSB) & 1 == 0:  # a drone's radar may ignore aircraft
         tr.unseen -= cost
