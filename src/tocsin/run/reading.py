@@ -48,22 +48,31 @@ class ReadingDesk:
         """The detections of these frames, in the frames' order."""
         detections: list[Detection] = []
         for frame in frames:
-            for decoder in self._by_link.get(frame.link, ()):
-                try:
-                    found = decoder.decode(frame)
-                except DecodeError as error:
-                    self._refuse(frame, error)
-                    continue
-                for detection in found:
-                    self._count(detection, frame)
+            found = self._read_frame(frame)
+            if found is not None:
                 detections += found
         return detections
 
-    def _count(self, detection: Detection, frame: Frame) -> None:
-        count = self.counts.setdefault(detection.sensor, SensorCount())
-        count.seen += 1
-        count.decoded += 1
-        count.last_data_t = frame.t
+    def _read_frame(self, frame: Frame) -> list[Detection] | None:
+        """What one frame says; None where every decoder that tried refused it."""
+        found: list[Detection] = []
+        refusals: list[DecodeError] = []
+        for decoder in self._by_link.get(frame.link, ()):
+            try:
+                found += decoder.decode(frame)
+            except DecodeError as error:
+                refusals.append(error)
+        if refusals and not found:
+            self._refuse(frame, refusals[0])
+            return None
+        # a frame without Remote ID is no detection, but the antenna that heard it lives
+        heard_by = {detection.sensor for detection in found} or {frame.sensor}
+        for sensor in heard_by - {""}:
+            count = self.counts.setdefault(sensor, SensorCount())
+            count.seen += 1
+            count.decoded += sum(detection.sensor == sensor for detection in found)
+            count.last_data_t = frame.t
+        return found
 
     def _refuse(self, frame: Frame, error: DecodeError) -> None:
         count = self.counts.setdefault(frame.sensor or "?", SensorCount())
