@@ -312,3 +312,21 @@ def test_identity_without_a_name_is_no_claim() -> None:
     nameless = Detection(T0, "rid", "remote_id", place((0.0, 0.0, 50.0)), identity=Identity())
     table, _ = step(table, [nameless], T0)
     assert table.identities == []
+
+
+def test_a_track_that_radars_lost_does_not_wander_off_along_one_bearing() -> None:
+    """A stranger near the line of sight of a camera must not carry a lost bird's track away."""
+    rng = np.random.default_rng(13)
+    radar = sensor("radar", "radar", (0.0, 0.0, 10.0), max_range_m=3500.0, p_detect=0.9,
+                   clutter_per_scan=2.0, scan_period_s=1.0)  # fmt: skip
+    camera = sensor("camera", "camera", (0.0, 0.0, 12.0), max_range_m=3500.0, p_detect=0.7,
+                    clutter_per_scan=0.2, scan_period_s=0.5)  # fmt: skip
+    other = (1500.0, -1500.0, 80.0)
+    seen = scan(radar, river, every(1.0, 0.0, 20.0), rng)
+    seen += scan(radar, lambda _: other, every(1.0, 0.5, 60.0), rng)  # the radar still lives
+    seen += hear(camera, river, every(0.5, 0.2, 60.0), rng, sigma_deg=0.3)
+    _, changes = run([radar, camera], seen)
+    name = next(t.track for t in sure(changes) if error_m(t, river) < 100.0)
+    ended = [t for t in changes if t.track == name and t.status == "ended"]
+    assert ended
+    assert 21.0 < ended[0].t - T0 < 32.0

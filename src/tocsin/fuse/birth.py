@@ -49,7 +49,7 @@ def open_row(h: House, s: int, t: float) -> int:
     tr.P[:] = 0.0
     tr.mu[0], tr.mu[1] = 0.6, 0.4
     tr.time = tr.first = tr.hit = t
-    tr.score = tr.start = tr.unseen = 0.0
+    tr.score = tr.start = tr.unseen = tr.lost = 0.0
     tr.told = -1.0
     tr.physical = -1e9
     tr.rate = 1.0

@@ -128,7 +128,8 @@ class TrackRow(Protocol):
 
     `score` is the log-odds that it exists, `rate` the share of looks that hit it, `pace` the
     seconds between looks, `physical` when something other than a claim last agreed, `unseen` the
-    evidence of silence against a claim, `likely` class log-likelihoods, `kinds` a bit a kind of
+    evidence of silence against a claim, `lost` that of radars
+    since their last hit, `likely` class log-likelihoods, `kinds` a bit a kind of
     sensor that agreed."""
 
     x: Floats
@@ -143,6 +144,7 @@ class TrackRow(Protocol):
     pace: float
     physical: float
     unseen: float
+    lost: float
     rate: float
     likely: Floats
     uid: int
@@ -159,7 +161,7 @@ class TrackRow(Protocol):
 TRACK = np.dtype([
     ("x", _F, (MODES, 6)), ("P", _F, (MODES, 6, 6)), ("mu", _F, MODES),
     ("time", _F), ("score", _F), ("start", _F), ("first", _F), ("hit", _F), ("told", _F),
-    ("pace", _F), ("physical", _F), ("unseen", _F), ("rate", _F), ("likely", _F, 4),
+    ("pace", _F), ("physical", _F), ("unseen", _F), ("lost", _F), ("rate", _F), ("likely", _F, 4),
     ("uid", _I), ("status", _I), ("hits", _I), ("claim", _I), ("height", _I), ("kinds", _I),
     ("reported", _I), ("witness", _I, WITNESSES), ("witness_t", _F, WITNESSES),
 ], align=True)  # fmt: skip

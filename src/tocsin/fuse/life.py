@@ -7,6 +7,7 @@ from tocsin.fuse.columns import (
     CONFIRMED,
     ENDED,
     TENTATIVE,
+    WITNESSES,
     ClaimRow,
     TrackRow,
 )
@@ -24,6 +25,8 @@ END_PACES = 3.0
 COAST_PACES = 2.5  # a sure track without a hit for so many periods is coasting
 UNSEEN_LIMIT = 11.5  # nats: an honest emitter would be missed like that once in 100,000
 PHYSICAL_MEMORY_S = 10.0
+LOST_LIMIT = 9.0  # nats: four misses of a radar that sees nine times in ten
+HEARER_S = 3.0
 TWIN_SIGMAS2 = 9.0
 TWIN_RATE = 1.5  # hits a look that two true things together cannot fall below for long
 
@@ -37,7 +40,7 @@ def judge(h: House, t: float) -> None:
         idle = t - tr.hit
         patience = END_TENTATIVE_S if tr.status == TENTATIVE else END_CONFIRMED_S
         floor = tr.start - LOSS_TENTATIVE if tr.status == TENTATIVE else END_SCORE
-        doomed = tr.score < floor and tr.claim < 0
+        doomed = tr.claim < 0 and (tr.score < floor or _drifts(tr, t))
         if doomed or idle > max(patience, END_PACES * tr.pace):
             end(h, row, t)
             continue
@@ -46,6 +49,18 @@ def judge(h: House, t: float) -> None:
             tr.status = new
             report(h, tr, t)
         row += 1
+
+
+@kernel
+def _drifts(tr: TrackRow, t: float) -> bool:
+    """Whether radars lost it and one sensor's bearings alone are left: those lead anywhere."""
+    if tr.lost < LOST_LIMIT:
+        return False
+    hearers = 0
+    for k in range(WITNESSES):
+        if tr.witness[k] >= 0 and t - tr.witness_t[k] < HEARER_S:
+            hearers += 1
+    return hearers < 2
 
 
 @kernel

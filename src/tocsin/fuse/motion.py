@@ -15,10 +15,10 @@ import numpy as np
 from tocsin.fuse.columns import Floats, TrackRow
 from tocsin.fuse.compile import kernel
 
-STEADY_Q = 0.10  # m2/s3: 0.3 m/s of drift in speed after a second
+STEADY_Q = 0.03  # m2/s3: 0.17 m/s of drift in speed after a second
 TURNING_Q = 12.0  # m2/s3: a multirotor's 3 to 5 m/s2, held for about a second
 VERTICAL_SHARE = 0.12  # of the power of acceleration, seen in flight logs: climbs are gentler
-STEADY_DWELL_S = 12.0  # mean time between manoeuvres
+STEADY_DWELL_S = 25.0  # mean time between manoeuvres
 TURNING_DWELL_S = 5.0  # mean length of one
 MAX_STEP_S = 30.0  # beyond this no prediction deserves a smaller covariance
 

@@ -35,6 +35,7 @@ KIND_SAYS = {
     HUMAN: (1.5, 0.0, 0.0, 0.5),
 }
 """Log-odds that being heard by a kind of sensor adds to each class, once a track."""
+SCORED_DOUBT = 1.0  # nats a drone must earn where scores are told: most that radars see are birds
 FAST_MPS, VERY_FAST_MPS = 60.0, 90.0
 
 
@@ -108,6 +109,7 @@ def _classes(told: Array) -> Floats:
     for kind, says in KIND_SAYS.items():
         heard = ((told["kinds"] >> kind) & 1) == 1
         logs[heard] += np.array(says)
+    logs[(told["likely"] != 0.0).any(axis=1), 0] -= SCORED_DOUBT
     speed = np.hypot(told["motion"][:, 0], told["motion"][:, 1])
     logs[speed > FAST_MPS] += np.array([-2.0, -6.0, 1.0, 0.0])
     logs[speed > VERY_FAST_MPS] += np.array([-4.0, -6.0, 1.0, 0.0])

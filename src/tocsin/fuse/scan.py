@@ -12,6 +12,7 @@ from tocsin.fuse.claim import claim_statement
 from tocsin.fuse.columns import (
     ADSB,
     BEARING,
+    RADAR,
     REMOTE_ID,
     TENTATIVE,
     Flags,
@@ -165,6 +166,8 @@ def accept(h: House, tr: TrackRow, d: StatementRow, t: float) -> None:
     learn(tr, h.sensors, s, d, lag, sound, b)
     note(h, tr, s, d, CLASS_WEIGHT)
     tr.unseen = 0.0
+    if not math.isnan(d.range):
+        tr.lost = 0.0
 
 
 @kernel
@@ -179,5 +182,7 @@ def missed(h: House, tr: TrackRow, s: int) -> None:
     cost = math.log(1.0 - pd)
     tr.score += cost
     tr.rate -= RATE_GAIN * tr.rate
+    if kind == RADAR:
+        tr.lost -= cost
     if tr.claim >= 0 and (tr.kinds >> ADSB) & 1 == 0:  # a drone's radar may ignore aircraft
         tr.unseen -= cost
