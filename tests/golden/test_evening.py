@@ -48,6 +48,18 @@ def test_a_second_replay_gives_the_same_bytes(scene: Path, out: Path, tmp_path: 
         assert (again / name).read_bytes() == (out / name).read_bytes(), name
 
 
+def test_a_replay_into_the_same_folder_leaves_other_files_alone(
+    scene: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.xml"
+    mine.write_text("<mine/>")
+    replay(scene, tmp_path)
+    before = sorted(p.name for p in tmp_path.iterdir())
+    replay(scene, tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+    assert mine.read_text() == "<mine/>"
+
+
 def test_the_alerts_are_the_golden_ones(out: Path) -> None:
     wanted, found = lines(GOLDEN / "alerts.ndjson"), lines(out / "alerts.ndjson")
     assert len(found) == len(wanted)

@@ -9,14 +9,14 @@ from pathlib import Path
 from tocsin.ports import Clock
 from tocsin.run.config import ChannelSettings
 from tocsin.run.memory import JournalMemory
-from tocsin.run.pipeline import House
+from tocsin.run.pipeline import House, Turn
 from tocsin.run.scribe import Message
 from tocsin.run.site import Site
 from tocsin.serve.hub import Hub
 from tocsin.serve.shown import Mode, SiteView
 from tocsin.warn.dispatch import Dispatcher
 from tocsin.warn.registry import Post, make_channel
-from tocsin.words import Assessment, Reason, Receipt, Track
+from tocsin.words import Reason, Receipt
 
 HEALTH_EVERY_S = 2.0
 """How often, by the world's clock, the sensors' proof of life is looked at."""
@@ -28,20 +28,14 @@ class HubScreens:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
-    def show(
-        self,
-        now: float,
-        changes: Sequence[Track],
-        standings: Sequence[Assessment],
-        messages: Sequence[Message],
-    ) -> None:
+    def show(self, turn: Turn, messages: Sequence[Message]) -> None:
         """Tell the hub."""
-        self._hub.tell_tracks(now, changes)
-        self._hub.tell_standings(now, standings)
+        self._hub.tell_tracks(turn.now, turn.changes)
+        self._hub.tell_standings(turn.now, turn.standings)
         for message in messages:
             alert = message.alert
             self._hub.tell_cap(alert.alert, alert.sequence, message.cap.xml, message.cap)
-        self._hub.tell_alerts(now, [message.alert for message in messages])
+        self._hub.tell_alerts(turn.now, turn.alerts)
 
 
 class DispatchBell:

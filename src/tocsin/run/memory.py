@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from tocsin.keep.journal import Journal
 from tocsin.keep.writer import JournalHealth, JournalWriter
-from tocsin.words import Alert, Detection, Frame, Reason, Receipt, Topic, Track
+from tocsin.run.pipeline import Turn
+from tocsin.words import Reason, Receipt, Topic
 
 _encode = msgspec.json.Encoder().encode
 
@@ -22,23 +23,20 @@ class JournalMemory:
         self._on_note = on_note
         self._writer = JournalWriter(lambda: Journal(path), on_health=self._hear)
 
-    async def keep(
-        self,
-        now: float,
-        frames: Sequence[Frame],
-        detections: Sequence[Detection],
-        changes: Sequence[Track],
-        alerts: Sequence[Alert],
-    ) -> None:
+    async def keep(self, turn: Turn) -> None:
         """Journal one tick. NDJSON frames are not kept twice: their detections say it all."""
-        raw = [frame for frame in frames if frame.link != "ndjson"]
+        raw = [frame for frame in turn.frames if frame.link != "ndjson"]
         entries: list[tuple[Topic, bytes]] = []
         for topic, words in (
-            ("frame", raw), ("detection", detections), ("track", changes), ("alert", alerts)
+            ("frame", raw),
+            ("detection", turn.detections),
+            ("track", turn.changes),
+            ("alert", turn.alerts),
+
         ):  # fmt: skip
             entries += [(topic, _encode(word)) for word in words]  # type: ignore[misc]
         if entries:
-            await self._writer.keep(now, entries)
+            await self._writer.keep(turn.now, entries)
 
     async def note(self, now: float, word: Receipt | Reason) -> None:
         """Journal a receipt, or a note such as an acknowledgement."""

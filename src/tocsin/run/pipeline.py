@@ -18,17 +18,22 @@ from tocsin.run.ticks import Tick
 from tocsin.words import Alert, Assessment, Detection, Frame, Track
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What one tick brought: from the frames heard to the alerts judged."""
+
+    now: float
+    frames: Sequence[Frame]
+    detections: Sequence[Detection]
+    changes: Sequence[Track]
+    standings: Sequence[Assessment]
+    alerts: Sequence[Alert]
+
+
 class Memory(Protocol):
     """Stop 5. Waits a little for the disk and never longer: a full disk silences no siren."""
 
-    async def keep(
-        self,
-        now: float,
-        frames: Sequence[Frame],
-        detections: Sequence[Detection],
-        changes: Sequence[Track],
-        alerts: Sequence[Alert],
-    ) -> None: ...
+    async def keep(self, turn: Turn) -> None: ...
 
 
 class Bell(Protocol):
@@ -40,13 +45,7 @@ class Bell(Protocol):
 class Screens(Protocol):
     """Stop 7. People's screens and neighbours."""
 
-    def show(
-        self,
-        now: float,
-        changes: Sequence[Track],
-        standings: Sequence[Assessment],
-        messages: Sequence[Message],
-    ) -> None: ...
+    def show(self, turn: Turn, messages: Sequence[Message]) -> None: ...
 
 
 @dataclass
@@ -68,7 +67,8 @@ async def watch_over(house: House, ticks: AsyncIterable[Tick]) -> None:
         detections = house.desk.read(frames)  # 2 words
         house.tracks, changes = step(house.tracks, detections, now)  # 3 tracks
         alerts, standings = judge(house.casebook, changes, now)  # 4 alerts, with reasons
-        await house.memory.keep(now, frames, detections, changes, alerts)  # 5 before the bell
+        turn = Turn(now, frames, detections, changes, standings, alerts)
+        await house.memory.keep(turn)  # 5 memory, before the bell
         messages = house.scribe.write(alerts)
         house.bell.ring(messages)  # 6 people
-        house.screens.show(now, changes, standings, messages)  # 7 screens and neighbours
+        house.screens.show(turn, messages)  # 7 screens and neighbours

@@ -8,8 +8,10 @@ from typing import BinaryIO
 
 import msgspec
 
+from tocsin.encode.cap import cap_identifier
+from tocsin.run.pipeline import Turn
 from tocsin.run.scribe import Message
-from tocsin.words import Alert, Assessment, Detection, Frame, Track
+from tocsin.words import Alert
 
 _encode = msgspec.json.Encoder().encode
 
@@ -19,8 +21,7 @@ class RecordFolder:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.xml"):
-            old.unlink()
+        _remove_former(folder)
         self._folder = folder
         self._detections = self._open("detections.ndjson")
         self._tracks = self._open("tracks.ndjson")
@@ -29,18 +30,11 @@ class RecordFolder:
     def _open(self, name: str) -> BinaryIO:
         return (self._folder / name).open("wb")
 
-    async def keep(
-        self,
-        now: float,  # noqa: ARG002  every word carries its own time
-        frames: Sequence[Frame],  # noqa: ARG002  the recording itself holds them
-        detections: Sequence[Detection],
-        changes: Sequence[Track],
-        alerts: Sequence[Alert],
-    ) -> None:
+    async def keep(self, turn: Turn) -> None:
         """One line a word."""
-        _write_lines(self._detections, detections)
-        _write_lines(self._tracks, changes)
-        _write_lines(self._alerts, alerts)
+        _write_lines(self._detections, turn.detections)
+        _write_lines(self._tracks, turn.changes)
+        _write_lines(self._alerts, turn.alerts)
 
     def ring(self, messages: Sequence[Message]) -> None:
         """One CAP file for each statement of an alert."""
@@ -56,14 +50,7 @@ class RecordFolder:
 class NoRecord:
     """A replay without `--out`: nothing is kept and nothing rings."""
 
-    async def keep(
-        self,
-        now: float,
-        frames: Sequence[Frame],
-        detections: Sequence[Detection],
-        changes: Sequence[Track],
-        alerts: Sequence[Alert],
-    ) -> None:
+    async def keep(self, turn: Turn) -> None:
         """Keep nothing."""
 
     def ring(self, messages: Sequence[Message]) -> None:
@@ -76,14 +63,21 @@ class NoRecord:
 class NoScreens:
     """A house without screens."""
 
-    def show(
-        self,
-        now: float,
-        changes: Sequence[Track],
-        standings: Sequence[Assessment],
-        messages: Sequence[Message],
-    ) -> None:
+    def show(self, turn: Turn, messages: Sequence[Message]) -> None:
         """Show nothing."""
+
+
+def _remove_former(folder: Path) -> None:
+    """Remove the CAP files that a former replay's own alerts name, and no other file."""
+    former = folder / "alerts.ndjson"
+    if not former.exists():
+        return
+    for line in former.read_bytes().splitlines():
+        try:
+            alert = msgspec.json.decode(line, type=Alert)
+        except msgspec.MsgspecError:
+            continue
+        (folder / f"{cap_identifier(alert)}.xml").unlink(missing_ok=True)
 
 
 def _write_lines(stream: BinaryIO, words: Sequence[msgspec.Struct]) -> None:
