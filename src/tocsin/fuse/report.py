@@ -14,12 +14,11 @@ from tocsin.fuse.columns import (
     REMOTE_ID,
     RF,
     STATUSES,
-    WITNESSES,
     Floats,
 )
 from tocsin.fuse.suspicion import claimed
 from tocsin.fuse.table import Array, Table
-from tocsin.words import ClassScores, Ellipse, Track, Witness
+from tocsin.words import ClaimedIdentity, ClassScores, Ellipse, Track, Witness
 
 WITNESS_MEMORY_S = 10.0
 HEIGHT_SIGMA_M = 150.0  # a height less sure than this is not told
@@ -47,41 +46,51 @@ def to_tracks(table: Table) -> list[Track]:
     told = table.reports[:count]
     lat, lon, alt = table.frame.to_wgs84(*told["place"].T)
     velocity = _local_velocity(table, told, lat, lon)
-    classes = _classes(told)
-    shape = _ellipses(told)
     sigma = np.sqrt(np.maximum(0.5 * (told["ee"] + told["nn"]), 0.0))
     sigma_v = np.sqrt(np.maximum(0.5 * told["vv"], 0.0))
-    sigma_u = np.sqrt(np.maximum(told["uu"], 0.0))
     assert table.epoch is not None
-    tracks = []
-    for k in range(count):
-        row = told[k]
-        high = bool(row["height"] == 1 and sigma_u[k] < HEIGHT_SIGMA_M)
-        witnesses = _witnesses(table, row)
-        tracks.append(
-            Track(
-                t=round(float(row["t"]) + table.epoch, 3),
-                track=f"{table.prefix}{row['uid']}",
-                status=STATUSES[row["status"]],
-                lat=round(float(lat[k]), 7),
-                lon=round(float(lon[k]), 7),
-                ve=round(float(velocity[k, 0]), 3),
-                vn=round(float(velocity[k, 1]), 3),
-                sigma_m=round(float(sigma[k]), 2),
-                alt_m=round(float(alt[k]), 2) if high else None,
-                vu=round(float(velocity[k, 2]), 3) if high else None,
-                class_=ClassScores(*(round(float(p), 4) for p in classes[k])),
-                identity=claimed(table, row),
-                sensors=tuple(w.sensor for w in witnesses),
-                sigma_mps=round(float(sigma_v[k]), 3),
-                sigma_alt_m=round(float(sigma_u[k]), 2) if high else None,
-                ellipse=Ellipse(*(round(float(a), 2) for a in shape[k])),
-                witnesses=witnesses,
-                first_t=round(float(row["first"]) + table.epoch, 3),
-            )
+    sigma_u = np.sqrt(np.maximum(told["uu"], 0.0))
+    high = ((told["height"] == 1) & (sigma_u < HEIGHT_SIGMA_M)).tolist()
+    told_at = zip(
+        told["t"].tolist(), told["uid"].tolist(), told["status"].tolist(), told["first"].tolist(),
+        lat.tolist(), lon.tolist(), alt.tolist(), velocity.tolist(), sigma.tolist(),
+        sigma_v.tolist(), sigma_u.tolist(), high, _classes(told).tolist(),
+        _ellipses(told).tolist(), _witnesses(table, told), _identities(table, told), strict=True,
+    )  # fmt: skip
+    epoch = table.epoch
+    tracks = [
+        Track(
+            t=round(t + epoch, 3),
+            track=f"{table.prefix}{uid}",
+            status=STATUSES[status],
+            lat=round(y, 7),
+            lon=round(x, 7),
+            ve=round(v[0], 3),
+            vn=round(v[1], 3),
+            sigma_m=round(sm, 2),
+            alt_m=round(z, 2) if up else None,
+            vu=round(v[2], 3) if up else None,
+            class_=ClassScores(*[round(p, 4) for p in classes]),
+            identity=identity,
+            sensors=tuple([w.sensor for w in witnesses]),
+            sigma_mps=round(sv, 3),
+            sigma_alt_m=round(su, 2) if up else None,
+            ellipse=Ellipse(*[round(axis, 2) for axis in shape]),
+            witnesses=witnesses,
+            first_t=round(first + epoch, 3),
         )
+        for (
+            t, uid, status, first, y, x, z, v, sm, sv, su, up, classes, shape, witnesses, identity,
+        ) in told_at
+    ]  # fmt: skip
     table.state["reports"] = 0
     return tracks
+
+
+def _identities(table: Table, told: Array) -> list[ClaimedIdentity | None]:
+    """The claimed identity of each report; None for most, which claim nothing."""
+    claims = told["claim"].tolist()
+    return [None if c < 0 else claimed(table, told[k]) for k, c in enumerate(claims)]
 
 
 def _local_velocity(table: Table, told: Array, lat: Floats, lon: Floats) -> Floats:
@@ -126,19 +135,24 @@ def _ellipses(told: Array) -> Floats:
     return np.column_stack([major, minor, azimuth])
 
 
-def _witnesses(table: Table, row: np.void) -> tuple[Witness, ...]:
+def _witnesses(table: Table, told: Array) -> list[tuple[Witness, ...]]:
     """The sensors that agreed in the last seconds, in the order of the sensors' list."""
     assert table.epoch is not None
-    found = []
-    for w in range(WITNESSES):
-        s, t = int(row["witness"][w]), float(row["witness_t"][w])
-        if s >= 0 and t >= row["t"] - WITNESS_MEMORY_S:
-            found.append((s, t))
-    return tuple(
-        Witness(
-            table.sensor_ids[s],
-            KINDS[table.sensors[s]["kind"]],
-            round(t + table.epoch, 3),
-        )
-        for s, t in sorted(found)
+    kinds, epoch = table.sensors["kind"].tolist(), table.epoch
+    recent = (told["witness"] >= 0) & (
+        told["witness_t"] >= told["t"][:, np.newaxis] - WITNESS_MEMORY_S
     )
+    found = []
+    for sensors, times, agreed in zip(
+        told["witness"].tolist(), told["witness_t"].tolist(), recent.tolist(), strict=True
+    ):
+        heard = sorted((s, t) for s, t, yes in zip(sensors, times, agreed, strict=True) if yes)
+        found.append(
+            tuple(
+                [
+                    Witness(table.sensor_ids[s], KINDS[kinds[s]], round(t + epoch, 3))
+                    for s, t in heard
+                ]
+            )
+        )
+    return found
