@@ -36,6 +36,7 @@ TWICE_MEMORY_S = 30.0
 FOLLOW_S = 10.0  # after a longer gap the smoothed path begins anew
 FORGIVE = 0.1  # of one doubt that each agreeing claim takes away
 NEVER = -1.0
+OFF_M = 100.0  # nearer than this, it is the track that lags behind a turn, not a lie
 
 
 @kernel
@@ -165,8 +166,10 @@ def _part(h: House, tr: TrackRow, d: StatementRow) -> None:
     if d.t - tr.physical >= PHYSICAL_MEMORY_S:
         return
     claim = h.claims[d.claim]
-    claim.off += 1.0
-    claim.off_m = math.hypot(tr.x[0, 0] - d.place[0], tr.x[0, 1] - d.place[1])
+    far = math.hypot(tr.x[0, 0] - d.place[0], tr.x[0, 1] - d.place[1])
+    if far > OFF_M + 3.0 * math.sqrt(tr.P[1, 0, 0] + tr.P[1, 1, 1]):
+        claim.off += 1.0
+        claim.off_m = far
     claim.row = -1
     tr.claim = -1
     tr.kinds &= ~((1 << REMOTE_ID) | (1 << ADSB))

@@ -12,6 +12,7 @@ from tocsin.words.sentences import say
 
 UNSEEN_HALF = 11.5  # nats at which a claim nobody sees is doubted one to one
 TWO_JUMPS = 0.9
+ONE_PARTING = 0.5  # one is no accusation; two are
 
 
 def claimed(table: Table, report: np.void) -> ClaimedIdentity | None:
@@ -44,7 +45,7 @@ def _weigh(f: np.void) -> tuple[float, list[Reason]]:
         evidence += TWO_JUMPS * f["twice"]
         because.append(Reason("serial-twice", {"distance_m": round(float(f["twice_m"]), 1)}))
     if f["off"] >= 1.0:
-        evidence += 0.8 * f["off"]
+        evidence += ONE_PARTING * f["off"]
         because.append(Reason("claim-off-track", {"distance_m": round(float(f["off_m"]), 1)}))
     if f["unseen"] >= UNSEEN_HALF:
         evidence += 1.2 * f["unseen"] / UNSEEN_HALF
