@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Board, isAcknowledged } from '../src/live/board'
-import { buildRows } from '../src/live/rows'
+import { buildRows, findRow } from '../src/live/rows'
 import type { Alert, AlertFolder, Assessment, Level, Snapshot, Track, Witness } from '../src/live/words'
 import { alarmStands, onceFor } from '../src/sound/wish'
 
@@ -56,6 +56,13 @@ describe('the list', () => {
       new Map(), [], T,
     ) // prettier-ignore
     expect(rows.map((row) => [row.id, row.measured])).toEqual([['said', false], ['seen', true]])
+  })
+  it('follows an alert that goes on under another track', () => {
+    const moved = folder('old', 'alarm')
+    moved.statements.push(statement('new', 'alarm', 2, { alert: moved.alert }))
+    const rows = buildRows([track('new')], new Map(), [moved], T)
+    expect(findRow(rows, 'old')?.id).toBe('new')
+    expect(findRow(rows, 'other')).toBeUndefined()
   })
   it('names only witnesses that are fresh', () => {
     const [row] = buildRows([track('x', { witnesses: [seen('rf', T - 20), seen('acoustic')] })], new Map(), [], T)

@@ -42,6 +42,14 @@ export function buildRows(
   return rows.sort(byGravity)
 }
 
+/** The row of a track, or the row that goes on with its alert under another number. */
+export function findRow(rows: Row[], track: string | null): Row | undefined {
+  return (
+    rows.find((row) => row.id === track) ??
+    rows.find((row) => row.folder?.statements.some((one) => one.track === track))
+  )
+}
+
 /** The newest alert of each track that is open, or was cleared a moment ago. */
 function newestFolders(alerts: Iterable<AlertFolder>, now: number): Map<string, AlertFolder> {
   const found = new Map<string, AlertFolder>()

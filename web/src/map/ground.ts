@@ -1,7 +1,8 @@
 // The base map: unpacks public/west-africa.json (see basemap/NOTICE.md) into GeoJSON.
 import type { Feature, FeatureCollection, Position } from 'geojson'
 
-type Flat = number[] // lon, lat in 1e-4 degrees, then differences
+const PER_DEGREE = 2000 // as in basemap/make.mjs
+type Flat = number[] // lon, lat in 1/2000 degree, then differences
 interface Packed<C> {
   p: Record<string, string | number | boolean>
   c: C
@@ -23,7 +24,7 @@ export function unpackLine(flat: Flat): Position[] {
   for (let i = 0; i + 1 < flat.length; i += 2) {
     x += flat[i]!
     y += flat[i + 1]!
-    line.push([x / 1e4, y / 1e4])
+    line.push([x / PER_DEGREE, y / PER_DEGREE])
   }
   return line
 }

@@ -10,6 +10,7 @@ import { makeStyle, type Source } from './style'
 
 const WIDE_M_IN_DEGREES = 0.018 // 2 km around the zones
 const TAKEN_PX = 8
+const PAINT_MS = 3_000
 
 export class Picture {
   private readonly kept = new Map<Source, FeatureCollection>()
@@ -61,6 +62,17 @@ export class Picture {
   show(source: Source, data: FeatureCollection): void {
     this.kept.set(source, data)
     this.map.getSource<Maplibre.GeoJSONSource>(source)?.setData(data)
+  }
+
+  /** Resolves when what was shown has been painted, or after a while. */
+  painted(): Promise<void> {
+    return new Promise((done) => {
+      const late = window.setTimeout(done, PAINT_MS)
+      this.map.once('idle', () => {
+        window.clearTimeout(late)
+        done()
+      })
+    })
   }
 
   setTheme(theme: Theme): void {

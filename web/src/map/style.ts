@@ -118,7 +118,7 @@ function sky(c: Colours): LayerSpecification[] {
         'symbol-sort-key': ['-', 9, ['get', 'rank']],
         'text-field': ['get', 'label'],
         'text-font': FONT,
-        'text-size': 12,
+        'text-size': byZoom(10.5, 0, 10.6, 12), // from afar the mark is enough
         'text-anchor': 'left',
         'text-offset': [1.3, 0],
         'text-justify': 'left',

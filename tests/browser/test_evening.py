@@ -1,0 +1,257 @@
+"""The staged evening as a duty officer sees it: Debian's Chromium against `tocsin demo`.
+
+One evening is played once, twenty times as fast, and looked at from the first row to the all-clear.
+With TOCSIN_SCREENSHOTS=1 it writes the pictures of the documentation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from lxml import etree
+
+from tocsin.encode.cap_faults import cap_faults
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "docs" / "images"
+"""Written only with TOCSIN_SCREENSHOTS=1 in the environment; else the pictures are thrown away."""
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = Path(os.environ.get("TOCSIN_CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-angle=swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+SPEED = 20
+START_S = 180.0
+"""The tracker may have to be compiled first; ten seconds otherwise."""
+
+EVENING_MS = 90_000
+SOON_MS = 15_000
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 760}
+
+
+@dataclass
+class Evening:
+    """What was seen of one played evening. `hosts`: all that pages asked; `faults`: what broke."""
+
+    images: Path
+    hosts: set[str] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+    axe: dict[str, list[str]] = field(default_factory=dict)
+    sounds: list[str] = field(default_factory=list)
+    levels: list[str] = field(default_factory=list)
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    headlines: dict[str, str] = field(default_factory=dict)
+    cap: bytes = b""
+    cap_type: str = ""
+    warn: dict[str, str] = field(default_factory=dict)
+    address: str = ""
+    address_after: str = ""
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Evening:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}: as root, apt-get install chromium")
+    if not (ROOT / "src/tocsin/serve/pages/index.html").exists():
+        pytest.skip("the pages are not built: make web")
+    kept = os.environ.get("TOCSIN_SCREENSHOTS") == "1"
+    seen = Evening(IMAGES if kept else tmp_path_factory.mktemp("pictures"))
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        with _demo() as link:  # the evening begins when its address is told: the alarm in 8 s
+            seen.address = link
+            _watch(browser, link, seen)
+        browser.close()
+    return seen
+
+
+@contextlib.contextmanager
+def _demo() -> Iterator[str]:
+    """`tocsin demo` on a free port; gives the link it prints."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "tocsin.run", "demo", "--headless", "--seed", "1"]
+    command += ["--port", str(port), "--speed", str(SPEED)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        late = threading.Timer(START_S, process.kill)
+        late.start()
+        try:
+            assert process.stdout is not None
+            link = next((line for line in process.stdout if line.startswith("open ")), None)
+            assert link is not None, "the demo printed no address"
+            yield link.split()[1]
+        finally:
+            late.cancel()
+            process.terminate()
+            process.wait(20)
+
+
+def _watch(browser: playwright.Browser, link: str, seen: Evening) -> None:
+    """The evening, in the order in which it happens."""
+    context = browser.new_context(viewport=DESK, locale="fr-FR", color_scheme="light")
+    context.set_default_timeout(SOON_MS)
+    context.on("request", lambda request: seen.hosts.add(urlsplit(request.url).netloc))
+    context.add_init_script(_LISTEN_TO_THE_BELL)
+    page = context.new_page()
+    page.on("pageerror", lambda error: seen.faults.append(str(error)))
+    page.on("console", lambda line: seen.faults.append(line.text) if line.type == "error" else None)
+    page.goto(link)
+    page.wait_for_selector("[data-testid=row]", timeout=EVENING_MS)
+    seen.address_after = page.url
+    # a window of its own: a browser lets hidden tabs doze
+    public = browser.new_context(viewport=PHONE, locale="fr-FR").new_page()
+    public.on("request", lambda request: seen.hosts.add(urlsplit(request.url).netloc))
+    public.goto(link.split("#")[0] + "warn")
+    public.wait_for_selector(".zone[data-level=calm]")
+
+    page.wait_for_selector("[data-testid=row][data-level=alarm]", timeout=EVENING_MS)
+    _look_at_the_alarm(page, public, seen)
+    page.wait_for_selector("[data-testid=row][data-level=all-clear]", timeout=EVENING_MS)
+    public.wait_for_selector(".zone[data-level=all-clear]")
+    seen.warn["all-clear"] = public.inner_text(".zone")
+    _look_at_the_themes(page, seen)
+    seen.axe["warn"] = _axe(public)
+    seen.sounds = page.evaluate("window.tocsinSounds")
+    seen.levels = page.evaluate("window.tocsinLevels")
+    context.close()
+
+
+_LISTEN_TO_THE_BELL = """
+window.tocsinSounds = []; window.tocsinLevels = [];
+new MutationObserver(() => {
+  const add = (list, value) => { if (value && list[list.length - 1] !== value) list.push(value) };
+  add(window.tocsinSounds, document.querySelector('[data-testid=bell]')?.dataset.playing);
+  for (const row of document.querySelectorAll('[data-testid=row][data-standing=threat]'))
+    add(window.tocsinLevels, row.dataset.level);
+}).observe(document, { subtree: true, childList: true, attributes: true });
+"""
+
+
+def _look_at_the_alarm(page: playwright.Page, public: playwright.Page, seen: Evening) -> None:
+    """A few seconds at this speed: what is only to be seen now comes before the pictures."""
+    page.locator("[data-testid=row][data-level=alarm]").first.click()
+    page.wait_for_selector("[data-testid=bell][data-playing=alarm]")
+    link = page.get_attribute("[data-testid=cap-link]", "href")
+    _read(page, "fr", seen)
+    public.wait_for_selector(".zone[data-level=alarm]")
+    seen.warn["alarm"] = public.inner_text(".zone")
+    page.wait_for_selector("[data-testid=map][data-state=drawn]", timeout=EVENING_MS)
+    page.screenshot(path=seen.images / "now-day.png")
+    page.click("[data-testid=lang-en]")
+    _read(page, "en", seen)
+    public.screenshot(path=seen.images / "warn-phone.png")
+    page.click("[data-testid=theme-night]")
+    page.wait_for_timeout(400)
+    page.screenshot(path=seen.images / "now-night.png")
+    assert link is not None
+    answer = page.context.request.get(seen.address.split("/#")[0] + link)
+    seen.cap, seen.cap_type = answer.body(), answer.headers["content-type"]
+
+
+def _read(page: playwright.Page, language: str, seen: Evening) -> None:
+    seen.reasons[language] = page.locator("[data-testid=reasons] li").all_inner_texts()
+    seen.headlines[language] = page.inner_text("[data-testid=banner]")
+
+
+def _look_at_the_themes(page: playwright.Page, seen: Evening) -> None:
+    for theme in ("night", "red", "day"):
+        page.click(f"[data-testid=theme-{theme}]")
+        seen.axe[theme] = _axe(page)
+        if theme == "red":
+            page.wait_for_timeout(700)
+            page.screenshot(path=seen.images / "now-red.png")
+    page.keyboard.press("Escape")
+    page.set_viewport_size(PHONE)
+    page.wait_for_timeout(300)
+    page.screenshot(path=seen.images / "now-phone.png")
+    seen.axe["phone"] = _axe(page)
+
+
+def _axe(page: playwright.Page) -> list[str]:
+    """Serious faults of accessibility. Through the debugger: the page's own policy forbids it."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{fault['id']}: {fault['help']} at {fault['nodes'][0]['target']}"
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
+def test_the_drone_goes_from_watch_to_alarm_to_all_clear(evening: Evening) -> None:
+    order = {"watch": 1, "warning": 2, "alarm": 3, "all-clear": 4}
+    levels = [level for level in evening.levels if level in order]
+    assert {"alarm", "all-clear"} <= set(levels)
+    assert levels.index("alarm") < levels.index("all-clear")
+
+
+def test_the_bell_rings_for_the_alarm_and_then_sounds_the_all_clear(evening: Evening) -> None:
+    sounds = [sound for sound in evening.sounds if sound != "none"]
+    assert "alarm" in sounds
+    assert sounds[-1] == "all-clear"
+
+
+def test_the_reasons_are_readable_in_both_languages(evening: Evening) -> None:
+    assert len(evening.reasons["fr"]) >= 2
+    assert len(evening.reasons["en"]) >= 2
+    for said in (*evening.reasons["fr"], *evening.reasons["en"]):
+        assert re.search(r"\w+ \w+", said), f"a bare code is no sentence: {said}"
+        assert "{" not in said
+    assert evening.headlines["fr"].startswith("ALARME")
+    assert evening.headlines["en"].startswith("ALARM:")
+
+
+def test_the_cap_link_leads_to_a_valid_message(evening: Evening) -> None:
+    assert evening.cap_type.startswith("application/cap+xml")
+    assert cap_faults(evening.cap) == []
+    message = etree.fromstring(evening.cap)
+    assert len(message.findall("{*}info")) == 2
+
+
+def test_the_page_for_everybody_warns_and_clears(evening: Evening) -> None:
+    assert "ALARME" in evening.warn["alarm"]
+    assert "Fin d’alerte" in evening.warn["all-clear"]
+
+
+@pytest.mark.parametrize("screen", ["night", "red", "day", "phone", "warn"])
+def test_axe_finds_no_serious_fault(evening: Evening, screen: str) -> None:
+    assert evening.axe[screen] == []
+
+
+def test_no_request_goes_to_another_host(evening: Evening) -> None:
+    assert evening.hosts == {urlsplit(evening.address).netloc}
+
+
+def test_nothing_breaks_and_the_policy_refuses_nothing(evening: Evening) -> None:
+    assert evening.faults == []
+
+
+def test_the_token_leaves_the_address(evening: Evening) -> None:
+    assert "token=" in evening.address
+    assert "token" not in evening.address_after
