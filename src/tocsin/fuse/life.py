@@ -24,6 +24,7 @@ END_CONFIRMED_S = 8.0
 END_PACES = 3.0
 COAST_PACES = 2.5  # a sure track without a hit for so many periods is coasting
 UNSEEN_LIMIT = 11.5  # nats: an honest emitter would be missed like that once in 100,000
+UNSEEN_S = 5.0  # a turn can hide a drone from its own gates for some looks
 PHYSICAL_MEMORY_S = 10.0
 LOST_LIMIT = 9.0  # nats: four misses of a radar that sees nine times in ten
 HEARER_S = 3.0
@@ -68,7 +69,7 @@ def _status(h: House, tr: TrackRow, idle: float, t: float) -> int:
     """What a live track is now. A claim in doubt that sensors do not see is never sure."""
     if tr.claim >= 0:
         claim = h.claims[tr.claim]
-        if tr.unseen > UNSEEN_LIMIT:
+        if tr.unseen > UNSEEN_LIMIT and t - tr.physical > UNSEEN_S:
             claim.unseen = max(claim.unseen, tr.unseen)
         if t - tr.physical > PHYSICAL_MEMORY_S and doubted(claim):
             return TENTATIVE

@@ -35,6 +35,7 @@ CLASS_WEIGHT = 0.7  # looks of one sensor at one thing are not independent
 SHADOW_GATE = 9.0  # a leftover this close to a sure track (squared) starts no new one
 LEAST_CHANCE = 0.1  # a hit proves that the sensor sees there, whatever its model says
 CHEAP_SIGMAS = 5.0  # wider than any gate, for a look that costs ten multiplications
+FORGIVE_UNSEEN = 0.8  # what is left of the doubt when a sensor sees the claimed thing after all
 SURE_BONUS = 2.0  # nats by which a sure track outbids a tentative one
 
 
@@ -166,6 +167,8 @@ def accept(h: House, tr: TrackRow, d: StatementRow, t: float) -> None:
     learn(tr, h.sensors, s, d, lag, sound, b)
     note(h, tr, s, d, CLASS_WEIGHT)
     tr.unseen = 0.0
+    if tr.claim >= 0:
+        h.claims[tr.claim].unseen *= FORGIVE_UNSEEN
     if not math.isnan(d.range):
         tr.lost = 0.0
 
