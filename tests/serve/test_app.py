@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from litestar import Litestar
@@ -16,6 +17,7 @@ from tocsin.serve import hash_token, make_app
 from tocsin.serve.gate import COOKIE, FAILURES_EACH, Gate
 from tocsin.serve.pages import Page
 
+API_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "api.md"
 TOKEN = "a-token-of-the-test"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 HOME = "http://127.0.0.1"
@@ -244,6 +246,15 @@ def test_the_schema_is_complete_and_fetches_nothing(app: Litestar) -> None:
     assert ("POST", "/api/v1/alerts/{alert}/acknowledge") in described
     assert ("GET", "/api/v1/stream") in described
     assert all("swagger" not in route.path and "redoc" not in route.path for route in app.routes)
+
+
+def test_every_route_is_documented(app: Litestar) -> None:
+    written = API_PAGE.read_text("utf-8")
+    for method, path in _routes(app):
+        if path in ("/api/schema", "/api/schema/{path:str}"):  # the framework's own doubles
+            continue
+        shown = re.sub(r":(str|int|path)\}", "}", path)
+        assert f"`{method} {shown}`" in written, f"docs/reference/api.md lacks {method} {shown}"
 
 
 def test_pages_come_compressed_and_are_asked_for_again(client: TestClient[Litestar]) -> None:

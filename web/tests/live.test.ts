@@ -27,19 +27,20 @@ const standing = (...ones: Assessment[]) =>
 describe('the list', () => {
   it('puts the gravest first, then the soonest, and birds last', () => {
     const rows = buildRows(
-      [track('bird'), track('late'), track('soon'), track('loud'), track('friend')],
+      [track('bird'), track('late'), track('soon'), track('loud'), track('friend'), track('liar')],
       standing(
         against('bird', { standing: 'bird' }),
         against('late', { eta_s: [80, 90, 100] }),
         against('soon', { eta_s: [20, 30, 40] }),
         against('loud', { eta_s: [100, 110, 120] }),
-        against('friend', { standing: 'friend' }),
+        against('friend', { standing: 'friend', eta_s: [1, 2, 3] }),
+        against('liar', { standing: 'suspect' }),
       ),
       [folder('late', 'watch'), folder('soon', 'watch'), folder('loud', 'watch', 'alarm')],
       T,
     )
-    expect(rows.map((row) => row.id)).toEqual(['loud', 'soon', 'late', 'friend', 'bird'])
-    expect(rows.map((row) => row.group)).toEqual(['attention', 'attention', 'attention', 'known', 'birds'])
+    expect(rows.map((row) => row.id)).toEqual(['loud', 'soon', 'late', 'liar', 'friend', 'bird'])
+    expect(rows.map((row) => row.group)).toEqual(['attention', 'attention', 'attention', 'known', 'known', 'birds'])
   })
   it('keeps an open alarm whose track has gone', () => {
     const [row] = buildRows([], new Map(), [folder('gone', 'alarm')], T)

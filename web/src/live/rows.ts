@@ -100,10 +100,13 @@ export function kindsOf(witnesses: Witness[], now: number): Kind[] {
   return [...new Set(fresh.map((one) => one.kind))].sort()
 }
 
+/** Likely seconds to entry; a hundred years where it is not closing. */
+const soonest = (row: Row) => row.eta?.[1] ?? 3.2e9
+
 function byGravity(a: Row, b: Row): number {
   return (
     (b.level ? GRAVITY[b.level] : 0) - (a.level ? GRAVITY[a.level] : 0) ||
-    (a.eta?.[1] ?? Infinity) - (b.eta?.[1] ?? Infinity) || // Infinity - Infinity is NaN: falls through
+    (a.level && b.level ? soonest(a) - soonest(b) : 0) || // without an alert, time to entry is nobody's worry
     STANDINGS.indexOf(a.standing) - STANDINGS.indexOf(b.standing) ||
     (a.id < b.id ? -1 : 1) // not by distance: rows that swap places cannot be read
   )

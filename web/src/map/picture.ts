@@ -10,7 +10,7 @@ import { makeStyle, type Source } from './style'
 
 const WIDE_M_IN_DEGREES = 0.018 // 2 km around the zones
 const TAKEN_PX = 8
-const PAINT_MS = 3_000
+const PAINT_MS = 1_000
 
 export class Picture {
   private readonly kept = new Map<Source, FeatureCollection>()
