@@ -16,9 +16,9 @@ import click
 
 from tocsin.decode import recording
 from tocsin.errors import InputError
-from tocsin.fuse import warm_up
 from tocsin.listen.files import recorded_frames
 from tocsin.run.clock import StagedClock
+from tocsin.run.compiling import prepare_tracker
 from tocsin.run.config import load_config
 from tocsin.run.opening import Opening
 from tocsin.run.site import read_site
@@ -54,7 +54,7 @@ def command(
     click.echo(f"staging the evening (seed {seed})")
     with tempfile.TemporaryDirectory(prefix="tocsin-stage-") as stage:
         frames = staged_frames(Path(stage), seed, duration)
-    compile_first()
+    prepare_tracker()
     with as_file(files("tocsin.run").joinpath("evening")) as folder:
         config = load_config(folder / "tocsin.toml")
         site = read_site(config)
@@ -103,9 +103,3 @@ def staged_frames(folder: Path, seed: int, duration_s: float | None) -> list[Fra
         raise InputError("the evening cannot be staged", remedy=made.stderr.strip())
     paths = [str(folder / "detections.ndjson"), str(folder / "remote_id.pcapng")]
     return list(recorded_frames(paths, recording.frames))
-
-
-def compile_first() -> None:
-    """Load the tracker's compiled code; say so where it must be compiled, once, for a minute."""
-    click.echo("preparing the tracker (the first time this takes about a minute)")
-    warm_up()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tocsin.run.clock import MachineClock
-from tocsin.run.commands.demo import compile_first
+from tocsin.run.compiling import prepare_tracker
 from tocsin.run.config import load_config
 from tocsin.run.opening import Opening
 from tocsin.run.site import read_site
@@ -27,7 +27,7 @@ def command(file: Path) -> None:
     config = load_config(file)
     site = read_site(config)
     clock = MachineClock()
-    compile_first()
+    prepare_tracker()
     opening = Opening(config, site, config.data_dir, mode="live")
 
     def announce() -> None:
