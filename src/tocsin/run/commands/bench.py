@@ -15,6 +15,8 @@ from tocsin.run.benches import Figure
 BENCHES = ("decode", "fuse", "journal", "road")
 """One module each in `tocsin.run.benches`."""
 
+_WIDTH_IN_A_PIPE = 150
+
 
 @click.command("bench")
 @click.argument("names", nargs=-1, metavar="[NAME]…", type=click.Choice(BENCHES))
@@ -32,7 +34,10 @@ def command(names: Sequence[str], as_json: bool) -> None:
         figures += measure()
     click.echo(msgspec.json.format(msgspec.json.encode(figures)).decode())
     if not as_json:
-        Console(stderr=True).print(_table(figures))
+        console = Console(stderr=True)
+        if not console.is_terminal:
+            console.width = _WIDTH_IN_A_PIPE
+        console.print(_table(figures))
 
 
 def _table(figures: Sequence[Figure]) -> Table:
