@@ -175,7 +175,7 @@ def _wait(page: playwright.Page, condition: str) -> None:
 
 
 _TAKE_NOTES = """
-const tocsin = { sounds: [], levels: [], zones: [], standings: {}, headline: '', reasons: [], cap: '' };
+const tocsin = { sounds: [], levels: [], zones: [], standings: {}, headline: '', reasons: [] };
 window.tocsin = tocsin;
 const add = (list, value) => { if (value && list[list.length - 1] !== value) list.push(value) };
 const find = (id) => [...document.querySelectorAll(`[data-testid=${id}]`)];
