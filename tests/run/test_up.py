@@ -149,6 +149,8 @@ def test_a_site_hears_warns_remembers_and_stops(site: RunningSite) -> None:
         assert {w["kind"] for w in last["witnesses"]} == {"radar", "camera"}
         link = f"{site.address}api/v1/alerts/{last['alert']}/{last['sequence']}/cap.xml"
         assert b"<msgType>Update</msgType>" in client.get(link).content
+        assert last["alert"].encode() in client.get(site.address + "cap/feed.xml").content
+        assert client.get(site.address + "api/v1/sensors").status_code == 200
     assert "alarm" in site.rung.read_text()
     assert httpx.get(site.address + "warn/state.json").json()["zones"][0]["level"] == "alarm"
 
@@ -157,6 +159,8 @@ def test_a_site_hears_warns_remembers_and_stops(site: RunningSite) -> None:
     assert journal.verify() > 10
     topics = {envelope.topic for envelope in journal.read()}
     assert {"detection", "track", "alert", "receipt"} <= topics
+    notes = [bytes(envelope.body) for envelope in journal.read(topics=["note"])]
+    assert any(b"sealed-read" in note for note in notes)
     assert list((site.folder / "data" / "cap").glob("*.xml"))
 
 

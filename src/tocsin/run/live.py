@@ -66,7 +66,14 @@ class LiveDoors:
         self._site, self._clock = site, clock
         self._background: set[asyncio.Task[None]] = set()
         friends = {friend.serial: friend.label for friend in site.friends}
-        view = SiteView(site.name, site.languages, site.zones, friends, site.sensors)
+        view = SiteView(
+            site.name,
+            site.languages,
+            site.zones,
+            friends,
+            site.sensors,
+            cap_sender=site.sender,
+        )
         self.hub = Hub(view, mode=mode, speed=speed, on_acknowledge=self._acknowledge)
         self.memory = JournalMemory(data_dir / "journal.sqlite", self._note)
         posts = {c.id: _post(c, data_dir, clock) for c in channels}
@@ -86,6 +93,10 @@ class LiveDoors:
         await asyncio.gather(*self._background)
         await self.memory.close()
         self.hub.close()
+
+    def note_sealed_read(self, who: str, what: str) -> None:
+        """Somebody read something sealed: the journal remembers who and what."""
+        self._remember(Reason("sealed-read", {"who": who, "what": what}))
 
     def _receipt(self, receipt: Receipt) -> None:
         self.hub.tell_receipt(receipt)

@@ -74,7 +74,9 @@ class Opening:
             speed=self._speed,
         )
         house = build_house(self._site, doors.memory, doors.bell, doors.screens)
-        app = make_app(doors.hub, self._token_hash, hosts=self._hosts)
+        app = make_app(
+            doors.hub, self._token_hash, hosts=self._hosts, sealed_read=doors.note_sealed_read
+        )
         stop = _stop_on_signals()
         pages = asyncio.create_task(serve(app, doors.hub, self.listener), name="pages")
         ready()
