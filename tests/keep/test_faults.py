@@ -19,7 +19,7 @@ from tocsin.keep import Journal, JournalHealth, JournalReader, JournalWriter
 
 CHILD = Path(__file__).with_name("writing_child.py")
 KILLS = 200
-HARD_BOUND_S = 0.25  # 50 ms of patience and what a busy machine takes to wake us
+HARD_BOUND_S = 0.25  # 40 ms of patience and what a busy machine takes to wake us
 
 
 def _run_until_killed(path: Path, run: str, mode: str, chance: random.Random) -> list[int]:
