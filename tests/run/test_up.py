@@ -176,3 +176,19 @@ def test_the_token_is_shown_once_and_never_kept(site: RunningSite) -> None:
     )  # fmt: skip
     assert again.returncode == 2
     assert len(again.stderr.strip().splitlines()) == 1
+
+
+def test_a_taken_source_port_stops_the_start_with_one_clear_line(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        lines = holder.getsockname()[1]
+        text = SITE.format(page=free_port(socket.SOCK_STREAM), lines=lines, rung=tmp_path / "r")
+        (tmp_path / "tocsin.toml").write_text(text)
+        (tmp_path / "sensors.json").write_text(json.dumps([sensor("radar", "radar")]))
+        site = subprocess.run(
+            [sys.executable, "-m", "tocsin.run", "up", str(tmp_path / "tocsin.toml")],
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert site.returncode == 1
+    assert "another program listening" in site.stderr
+    assert len(site.stderr.strip().splitlines()) == 1

@@ -6,16 +6,20 @@ from collections.abc import Callable
 
 from tocsin.listen.tcp import TcpSource
 from tocsin.listen.udp import UdpSource
-from tocsin.ports import Clock, Source
+from tocsin.ports import Clock
 from tocsin.run.config import SiteConfig
 from tocsin.run.settings import SourceTable
 
-SOURCE_KINDS: dict[str, Callable[[SourceTable, Clock], Source]] = {
+SOURCE_KINDS: dict[str, Callable[[SourceTable, Clock], UdpSource | TcpSource]] = {
     "udp": lambda s, clock: UdpSource(s.id, clock, s.port, host=s.host, sensor=s.sensor),
     "tcp": lambda s, clock: TcpSource(s.id, clock, s.port, host=s.host, sensor=s.sensor),
 }
 
 
-def open_sources(config: SiteConfig, clock: Clock) -> list[Source]:
-    """The site's sources, not yet listening: they open when their frames are asked for."""
-    return [SOURCE_KINDS[table.kind](table, clock) for table in config.sources]
+async def open_sources(config: SiteConfig, clock: Clock) -> list[UdpSource | TcpSource]:
+    """The site's sources, listening. Raises SourceError where a port is taken: a site that cannot
+    hear must not start as if it could."""
+    sources = [SOURCE_KINDS[table.kind](table, clock) for table in config.sources]
+    for source in sources:
+        await source.open()
+    return sources

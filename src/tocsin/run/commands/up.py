@@ -37,7 +37,7 @@ def command(file: Path) -> None:
         click.echo(f"the page for everybody: {opening.address}warn   (Ctrl-C stops)")
 
     async def run() -> None:
-        live = LiveTicks(open_sources(config, clock), clock)
+        live = LiveTicks(await open_sources(config, clock), clock)
         await opening.run(clock, lambda: live, stay=True, ready=announce)
 
     asyncio.run(run())
