@@ -26,7 +26,7 @@ def read_recording(path: str) -> tuple[bytes, str]:
     try:
         return Path(path).read_bytes(), Path(path).name
     except OSError as error:
-        raise InputError(error.strerror or str(error), where=path) from None
+        raise InputError(f"cannot be read: {error.strerror}", where=path) from None
 
 
 def recorded_frames(paths: Sequence[str], parse: Parse) -> Iterator[Frame]:

@@ -8,17 +8,13 @@ from pathlib import Path
 import msgspec
 
 from tocsin.errors import ConfigError
+from tocsin.listen.files import read_recording
 from tocsin.words import Sensor
 
 
 def read_sensors(path: Path) -> tuple[Sensor, ...]:
-    """The sensors of a file in the format of DESIGN 4. Raises ConfigError."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(
-            f"cannot be read: {error.strerror}", file=str(path), remedy="name the sensors.json"
-        ) from error
+    """The sensors of a file in the format of DESIGN 4. Raises InputError, mostly ConfigError."""
+    data, _ = read_recording(str(path))
     try:
         sensors = msgspec.json.decode(data, type=tuple[Sensor, ...])
     except msgspec.ValidationError as error:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tocsin.errors import FormatError, InputError
+from tocsin.listen.files import read_recording
 from tocsin.study import Rules, Score, TruthPoint, score
 from tocsin.words import Track
 
@@ -77,7 +78,7 @@ def _rules(
     if meta_path is not None or (beside is not None and beside.is_file()):
         path = meta_path if meta_path is not None else str(beside)
         try:
-            rules = msgspec.json.decode(_read(path), type=Rules)
+            rules = msgspec.json.decode(read_recording(path)[0], type=Rules)
         except msgspec.DecodeError as error:
             raise FormatError(f"not a scene's meta.json: {error}", where=path) from error
     c = rules.gospa_c_m if c_m is None else c_m
@@ -91,7 +92,7 @@ def _lines(path: str, kind: type[_T]) -> list[_T]:
     """All lines of an NDJSON file as words. Raises FormatError at the first that is not one."""
     decoder = msgspec.json.Decoder(kind)
     found = []
-    for number, line in enumerate(_read(path).splitlines(), 1):
+    for number, line in enumerate(read_recording(path)[0].splitlines(), 1):
         if not line.strip():
             continue
         try:
@@ -99,15 +100,6 @@ def _lines(path: str, kind: type[_T]) -> list[_T]:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FormatError(str(error), where=f"{path}:{number}") from error
     return found
-
-
-def _read(path: str) -> bytes:
-    if path == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=path) from error
 
 
 def _table(figures: Score) -> Table:

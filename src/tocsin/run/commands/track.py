@@ -15,6 +15,8 @@ import msgspec
 
 from tocsin.errors import FormatError, InputError
 from tocsin.fuse import new_table, step, warm_up
+from tocsin.listen.files import read_recording
+from tocsin.run.sensors_file import read_sensors
 from tocsin.words import Detection, Sensor, Track
 
 TICK_S = 8.0
@@ -41,7 +43,7 @@ class Stats(msgspec.Struct, frozen=True):
 def command(sensors_path: str, detections_path: str, out_path: str, stats_path: str | None) -> None:
     """Detections to tracks. `-` is standard input or output."""
     began = perf_counter()
-    sensors = read_sensors(sensors_path)
+    sensors = read_sensors(Path(sensors_path))
     detections = read_detections(detections_path)
     warm_up()
     start_s = perf_counter() - began
@@ -90,20 +92,12 @@ def weave(
         click.echo(f"tocsin track: {reason}: {table.statistics[reason]}", err=True)
 
 
-def read_sensors(path: str) -> list[Sensor]:
-    """The list in `sensors.json`. Raises InputError."""
-    try:
-        return msgspec.json.decode(_read(path), type=list[Sensor])
-    except msgspec.DecodeError as error:
-        raise FormatError(f"not a list of sensors: {error}", where=path) from error
-
-
 def read_detections(path: str) -> list[Detection]:
     """All usable lines of `detections.ndjson`; bad ones are counted on standard error.
 
     Raises FormatError if there are lines and none is usable.
     """
-    data = _read(path)
+    data, _ = read_recording(path)
     one = msgspec.json.Decoder(Detection)
     try:
         return one.decode_lines(data)
@@ -124,15 +118,6 @@ def read_detections(path: str) -> list[Detection]:
     if bad:
         click.echo(f"tocsin track: {path}: skipped {bad} bad lines, first {first}", err=True)
     return good
-
-
-def _read(path: str) -> bytes:
-    if path == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=path) from error
 
 
 @contextlib.contextmanager
