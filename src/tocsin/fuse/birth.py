@@ -51,6 +51,8 @@ def open_row(h: House, s: int, t: float) -> int:
     tr.time = tr.first = tr.hit = t
     tr.score = tr.start = tr.unseen = tr.lost = 0.0
     tr.told = -1.0
+    tr.crowded = -1e9
+    tr.strand[:] = -1
     tr.physical = -1e9
     tr.rate = 1.0
     period = h.sensors[s].period
@@ -155,15 +157,27 @@ def sight(f: SensorRow, az: float, el: float, lines: Floats) -> None:
 def born_at_range(h: House, d: StatementRow) -> int:
     """A track from one azimuth and range, with or without elevation and range rate."""
     s = d.sensor
-    f = h.sensors[s]
     row = open_row(h, s, d.t)
     tr = h.tracks[row]
     x, P = np.zeros(6), np.zeros((6, 6))
+    tr.height = 1 if not math.isnan(d.el) and h.sensors[s].height_known == 1 else 0
+    lines = at_range(h, d, x, P)
+    settle(h, row, s, d, x, P)
+    if not math.isnan(d.rate):
+        for mode in range(MODES):
+            learn_rate(tr.x[mode], tr.P[mode], lines, d.rate, d.sig_rate)
+    tr.score = tr.start = _first_score(h, s)
+    return row
+
+
+@kernel
+def at_range(h: House, d: StatementRow, x: Floats, P: Floats) -> Floats:
+    """Place and its covariance from one azimuth and range, into x (6) and P (6, 6); the axes."""
+    f = h.sensors[d.sensor]
     r = d.range
     known = not math.isnan(d.el)
     el = d.el if known else math.asin(min(FLOOR_M / max(r, FLOOR_M), 1.0))
     sigma_el = d.sig_el if known else FLOOR_SIGMA_M / max(r, FLOOR_M)
-    tr.height = 1 if known and f.height_known == 1 else 0
     lines = h.bench[0].axes
     sight(f, d.az - f.north_error, el, lines)
     across = r * max(math.cos(el), 0.1) * math.sqrt(d.sig_az**2 + f.north_var)
@@ -174,16 +188,11 @@ def born_at_range(h: House, d: StatementRow) -> int:
                 x[a] = f.place[a] + r * lines[0, a]
             for b in range(3):
                 P[a, b] += spread**2 * lines[k, a] * lines[k, b]
-    settle(h, row, s, d, x, P)
-    if not math.isnan(d.rate):
-        for mode in range(MODES):
-            _learn_rate(tr.x[mode], tr.P[mode], lines, d.rate, d.sig_rate)
-    tr.score = tr.start = _first_score(h, s)
-    return row
+    return lines
 
 
 @kernel
-def _learn_rate(x: Floats, P: Floats, lines: Floats, rate: float, sigma: float) -> None:
+def learn_rate(x: Floats, P: Floats, lines: Floats, rate: float, sigma: float) -> None:
     """The first range rate of a track whose speed is unknown: along the line of sight only."""
     S = sigma * sigma
     for a in range(3):

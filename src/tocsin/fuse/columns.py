@@ -25,6 +25,9 @@ Flags = NDArray[np.bool_]
 MODES = 2
 """Motion models that interact: 0 steady, 1 manoeuvring."""
 WITNESSES = 12
+STRANDS = 4
+"""Ranging sensors whose own view of one track is kept apart while others fly near it."""
+STRAND_ROOM = 4096
 BEARING, FIX, PRESENCE = 0, 1, 2
 RADAR, RF, ACOUSTIC, CAMERA, REMOTE_ID, ADSB, HUMAN = range(7)
 KINDS: tuple[SensorKind, ...] = (
@@ -128,9 +131,9 @@ class TrackRow(Protocol):
 
     `score` is the log-odds that it exists, `rate` the share of looks that hit it, `pace` the
     seconds between looks, `physical` when something other than a claim last agreed, `unseen` the
-    evidence of silence against a claim, `lost` that of radars
-    since their last hit, `likely` class log-likelihoods, `kinds` a bit a kind of
-    sensor that agreed."""
+    evidence of silence against a claim, `lost` that of radars since their last hit, `crowded` when
+    a statement last fitted another track too, `likely` class log-likelihoods, `kinds` a bit a kind
+    of sensor that agreed, `strand` its strands (-1: none)."""
 
     x: Floats
     P: Floats
@@ -146,6 +149,7 @@ class TrackRow(Protocol):
     unseen: float
     lost: float
     rate: float
+    crowded: float
     likely: Floats
     uid: int
     status: int
@@ -154,6 +158,7 @@ class TrackRow(Protocol):
     height: int
     kinds: int
     reported: int
+    strand: Ints
     witness: Ints
     witness_t: Floats
 
@@ -161,9 +166,28 @@ class TrackRow(Protocol):
 TRACK = np.dtype([
     ("x", _F, (MODES, 6)), ("P", _F, (MODES, 6, 6)), ("mu", _F, MODES),
     ("time", _F), ("score", _F), ("start", _F), ("first", _F), ("hit", _F), ("told", _F),
-    ("pace", _F), ("physical", _F), ("unseen", _F), ("lost", _F), ("rate", _F), ("likely", _F, 4),
+    ("pace", _F), ("physical", _F), ("unseen", _F), ("lost", _F), ("rate", _F),
+    ("crowded", _F), ("likely", _F, 4),
     ("uid", _I), ("status", _I), ("hits", _I), ("claim", _I), ("height", _I), ("kinds", _I),
-    ("reported", _I), ("witness", _I, WITNESSES), ("witness_t", _F, WITNESSES),
+    ("reported", _I), ("strand", _I, STRANDS), ("witness", _I, WITNESSES),
+    ("witness_t", _F, WITNESSES),
+], align=True)  # fmt: skip
+
+
+class StrandRow(Protocol):
+    """What one ranging sensor alone says of one track: state `x` (6) and covariance `P` at `time`
+    from its own `hits`. `row` is the track it is counted to."""
+
+    x: Floats
+    P: Floats
+    time: float
+    sensor: int
+    row: int
+    hits: int
+
+
+STRAND = np.dtype([
+    ("x", _F, 6), ("P", _F, (6, 6)), ("time", _F), ("sensor", _I), ("row", _I), ("hits", _I),
 ], align=True)  # fmt: skip
 
 
@@ -248,6 +272,7 @@ class StateRow(Protocol):
     pending: int
     reports: int
     claims: int
+    strands: int
     now: float
     second: float
     sound: float
@@ -255,7 +280,7 @@ class StateRow(Protocol):
 
 STATE = np.dtype([
     ("tracks", _I), ("uids", _I), ("pending", _I), ("reports", _I), ("claims", _I),
-    ("now", _F), ("second", _F), ("sound", _F),
+    ("strands", _I), ("now", _F), ("second", _F), ("sound", _F),
 ], align=True)  # fmt: skip
 
 ROWS = 6
@@ -287,6 +312,7 @@ BENCH = np.dtype([
 Sensors = Rows[SensorRow]
 Statements = Rows[StatementRow]
 Tracks = Rows[TrackRow]
+Strands = Rows[StrandRow]
 Claims = Rows[ClaimRow]
 Reports = Rows[ReportRow]
 State = Rows[StateRow]

@@ -17,6 +17,7 @@ from tocsin.fuse.columns import (
     State,
     StatementRow,
     Statements,
+    Strands,
     TrackRow,
     Tracks,
 )
@@ -38,6 +39,7 @@ class House(NamedTuple):
 
     sensors: Sensors
     tracks: Tracks
+    strands: Strands
     claims: Claims
     pending: Statements
     reports: Reports

@@ -14,6 +14,7 @@ from tocsin.fuse.columns import (
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import House
 from tocsin.fuse.motion import STEADY_Q, TURNING_Q, VERTICAL_SHARE, merged
+from tocsin.fuse.strand import own, unravel
 
 CONFIRM_SCORE = 5.0  # log-odds: 150 to 1
 CONFIRM_HITS = 3
@@ -95,11 +96,13 @@ def end(h: House, row: int, t: float) -> None:
         report(h, tr, t)
     if tr.claim >= 0:
         h.claims[tr.claim].row = -1
+    unravel(h, tr)
     last = h.state[0].tracks - 1
     if row != last:
         h.tracks[row] = h.tracks[last]
         if tr.claim >= 0:
             h.claims[tr.claim].row = row
+        own(h, row)
     h.state[0].tracks = last
 
 

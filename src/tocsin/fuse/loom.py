@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from tocsin.fuse.braid import braid
 from tocsin.fuse.columns import Statements
 from tocsin.fuse.compile import gate, kernel
 from tocsin.fuse.house import House
@@ -47,6 +48,7 @@ def keep_house(h: House, second: float) -> None:
     hear_silence(h, second)
     judge(h, second)
     merge_twins(h)
+    braid(h, second)
     for row in range(h.state[0].tracks):
         if h.tracks[row].hits >= 2 and h.tracks[row].told < second:
             report(h, h.tracks[row], second)

@@ -25,6 +25,7 @@ from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import House, chance, clutter_log, reach
 from tocsin.fuse.motion import predict
 from tocsin.fuse.register import calibrate
+from tocsin.fuse.strand import lay, notice_crowd
 from tocsin.fuse.update import blend, fit, learn
 
 GATE = (0.0, 10.8, 13.8, 16.3, 18.5, 20.5, 22.5)
@@ -112,12 +113,13 @@ def look(h: House, seen: Statements, a: int, b: int) -> None:
         if row >= 0:
             hit[row] = True
             accept(h, h.tracks[row], seen[j], t)
+            lay(h, row, seen[j], t)
     for row in range(rows):
         if not hit[row]:
             missed(h, h.tracks[row], s)
     for j in range(a, b):
         if match[j - a] < 0 and not shadow[j - a]:
-            born(h, seen[j])
+            lay(h, born(h, seen[j]), seen[j], t)
 
 
 @kernel
@@ -152,6 +154,7 @@ def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, 
                 room *= 2
             pairs[count, 0], pairs[count, 1], gains[count] = row, j, gain
             count += 1
+    notice_crowd(h, pairs[:count], n, seen[a].t)
     return assign(pairs[:count], gains[:count], rows, n), shadow
 
 

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from tocsin.earth import LocalFrame
 from tocsin.fuse.birth import PENDING
-from tocsin.fuse.columns import BENCH, CLAIM, REPORT, SENSOR, STATE, STATEMENT, TRACK
+from tocsin.fuse.columns import (
+    BENCH,
+    CLAIM,
+    REPORT,
+    SENSOR,
+    STATE,
+    STATEMENT,
+    STRAND,
+    STRAND_ROOM,
+    TRACK,
+)
 from tocsin.fuse.house import House
 from tocsin.fuse.places import sensor_row
 from tocsin.words import Identity, Sensor
@@ -40,6 +50,7 @@ class Table:
         self.frame = LocalFrame(0.0, 0.0)
         self.sensors: Array = np.zeros(0, SENSOR)
         self.tracks: Array = np.zeros(0, TRACK)
+        self.strands: Array = np.zeros(STRAND_ROOM, STRAND)
         self.claims: Array = np.zeros(0, CLAIM)
         self.pending: Array = np.zeros(PENDING, STATEMENT)
         self.reports: Array = np.zeros(0, REPORT)
@@ -51,7 +62,7 @@ class Table:
     def house(self) -> House:
         """The arrays, as the compiled loom takes them."""
         return House(
-            self.sensors, self.tracks, self.claims, self.pending,
+            self.sensors, self.tracks, self.strands, self.claims, self.pending,
             self.reports, self.state, self.bench,
         )  # fmt: skip
 
@@ -131,8 +142,12 @@ def new_table(sensors: Sequence[Sensor], *, prefix: str = "T") -> Table:
 def to_bytes(table: Table) -> bytes:
     """The table as bytes; `from_bytes` goes on from there as if nothing had happened."""
     live, claims = int(table.state["tracks"][0]), len(table.identities)
+    strands = table.strands[: int(table.state["strands"][0])]
     keys = sorted(table.claim_row, key=table.claim_row.__getitem__)
-    arrays = [table.sensors, table.tracks[:live], table.claims[:claims], table.pending, table.state]
+    arrays = [
+        table.sensors, table.tracks[:live], strands, table.claims[:claims], table.pending,
+        table.state,
+    ]  # fmt: skip
     snapshot = _Snapshot(
         FORMAT, table.prefix, table.epoch, table.origin, table.sensor_ids,
         table.identities, keys, table.statistics, [a.tobytes() for a in arrays],
@@ -154,8 +169,9 @@ def from_bytes(data: bytes) -> Table:
     table.identities = snapshot.identities
     table.claim_row = {key: row for row, key in enumerate(snapshot.claim_keys)}
     table.statistics = snapshot.statistics
-    kinds = (SENSOR, TRACK, CLAIM, STATEMENT, STATE)
-    table.sensors, table.tracks, table.claims, table.pending, table.state = (
+    kinds = (SENSOR, TRACK, STRAND, CLAIM, STATEMENT, STATE)
+    table.sensors, table.tracks, strands, table.claims, table.pending, table.state = (
         np.frombuffer(raw, kind).copy() for raw, kind in zip(snapshot.columns, kinds, strict=True)
     )
+    table.strands[: len(strands)] = strands
     return table
