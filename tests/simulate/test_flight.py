@@ -17,6 +17,7 @@ from tocsin.simulate.flight import (
     drift,
     fly,
     gusts,
+    obey,
     rows,
     smoothed,
     steer,
@@ -169,3 +170,18 @@ def test_a_crossing_pair_meets() -> None:
     assert gap.min() < 40.0
     assert 80.0 < t[gap.argmin()] < 100.0
     assert gap[0] > 300.0
+
+
+@given(seeds, st.floats(1.0, 6.0))
+@settings(max_examples=20, deadline=None)
+def test_a_multirotor_obeys_and_never_harder_than_it_can(seed: int, agility: float) -> None:
+    rng = stream(seed, 0)
+    wanted = np.repeat(rng.uniform(-15.0, 15.0, (4, 3)), 120, axis=0)
+    path = obey([5.0, 6.0, 7.0], wanted, np.zeros_like(wanted), agility_mps2=agility)
+    velocity = np.diff(path, axis=0) / STEP_S
+    pushed = np.linalg.norm(np.diff(velocity, axis=0), axis=1) / STEP_S
+    assert path[0].tolist() == [5.0, 6.0, 7.0]
+    assert pushed.max() <= agility + 1e-6
+    lasting = np.linalg.norm(np.diff(wanted[::120], axis=0), axis=1).max() / agility
+    if lasting < 29.0:
+        assert np.allclose(velocity[119::120], wanted[119::120], atol=1e-6)

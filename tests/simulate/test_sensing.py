@@ -206,7 +206,7 @@ def test_late_lines_wait_for_their_link_and_keep_their_time() -> None:
 
 def test_a_single_microphone_says_where_it_is_and_how_loud() -> None:
     places = np.array([[0.0, 0.0, 5.0]])
-    (mic,) = tools.microphones(FRAME, places, false_per_hour=0.0)
+    (mic,) = tools.microphones(FRAME, places)
     near_by, far = hovering(200.0, 0.0, 5.0, "sound"), hovering(2000.0, 0.0, 5.0, "sound")
     levels = []
     for flight in (near_by, far):
@@ -275,7 +275,7 @@ def test_class_scores_keep_their_word() -> None:
 
 def test_a_tree_finds_the_same_pairs_as_trying_them_all() -> None:
     grid = np.column_stack([np.arange(100) % 10, np.arange(100) // 10, np.zeros(100)]) * 900.0
-    many = tools.microphones(FRAME, grid, false_per_hour=0.0)
+    many = tools.microphones(FRAME, grid)
     many = tuple(changed(s, p_detect=1.0, max_range_m=1500.0) for s in many)
     path = along([[-500.0, 4000.0, 200.0], [9000.0, 4200.0, 200.0]], 45.0)
     flight = fly("D1", "drone", path, emits=("sound",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
 from msgspec.structs import replace
@@ -36,10 +36,24 @@ class Lateness:
     down: tuple[Outage, ...] = ()
 
 
+@dataclass(frozen=True)
+class FalseRows:
+    """How false rows are spread: from `near_m` on, even in area or in range; up to an elevation and
+    a speed. `per_scan` is their true number where `sensors.json` is wrong about it."""
+
+    near_m: float = 0.0
+    even_in: Literal["area", "range"] = "area"
+    top_elevation_deg: float = 20.0  # ground and trees, not the zenith
+    fastest_mps: float = 25.0
+    per_scan: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Battery:
-    """Sensors of one build. `delayed` lets sound take its time; `fade` is the share of `p_detect`
-    that is left at maximum range; `sharpness` how well classes are told apart (see `class_scores`).
+    """Sensors of one build. `delayed` lets sound take its time. `p_detect` falls in a straight line
+    from the share `fades_from` of maximum range to its share `fade` there. `sharpness` is how well
+    classes are told apart, `deceived` up to which sharpness false rows look like something (see
+    `class_scores`); arrays that do not tell a level have `levels` False.
 
     `north_error_deg` and `clock_error_s` are hidden faults of every sensor in the battery: added
     to each azimuth, and to each time stamp.
@@ -48,7 +62,9 @@ class Battery:
     sensors: tuple[Sensor, ...]
     delayed: bool = False
     fade: float = 1.0
+    fades_from: float = 0.0
     sharpness: float | None = None
+    deceived: float = 1.0
     classes: int = 2
     resolution: Resolution | None = None
     north_error_deg: float = 0.0
@@ -57,6 +73,8 @@ class Battery:
     lateness: Lateness | None = None
     in_bytes: bool = False  # its words are a capture in a true wire format, not detection lines
     noise: float = 1.0  # true errors over stated ones: 1 is an honest sensor
+    levels: bool = True
+    false_rows: FalseRows = FalseRows()
 
     @property
     def kind(self) -> SensorKind:

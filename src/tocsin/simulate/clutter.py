@@ -9,16 +9,15 @@ from tocsin.simulate.flight import F64
 from tocsin.simulate.heard import Heard, blank
 
 _LOUDEST_DB, _FAINTEST_DB = 60.0, 40.0
-_TOP_ELEVATION_DEG = 20.0  # false echoes come from ground and trees, not from the zenith
-_FASTEST_MPS = 25.0
 
 
 def clutter(placed: Placed, duration_s: float, rng: np.random.Generator) -> Heard:
     """False rows: Poisson in number, `clutter_per_scan` on average; uniform over the scans, over
-    the sector in azimuth and area, over low elevations, speeds within 25 m/s and 40 to 60 dB."""
-    model = placed.battery.sensors[0]
+    the sector in azimuth, over 40 to 60 dB, and else as the battery's `FalseRows` say."""
+    model, spread = placed.battery.sensors[0], placed.battery.false_rows
     scans = int(duration_s // placed.period_s) + 1
-    expected = (model.clutter_per_scan or 0.0) * scans * len(placed.place)
+    per_scan = model.clutter_per_scan or 0.0 if spread.per_scan is None else spread.per_scan
+    expected = per_scan * scans * len(placed.place)
     count = int(rng.poisson(expected))
 
     def uniform(low: float, high: float) -> F64:
@@ -34,9 +33,12 @@ def clutter(placed: Placed, duration_s: float, rng: np.random.Generator) -> Hear
     half = model.fov.azimuth_width_deg / 2.0
     azimuth = (model.fov.azimuth_center_deg + uniform(-half, half)) % 360.0
     low = max(model.fov.elevation_min_deg, 0.0)
-    elevation = uniform(low, max(low, min(model.fov.elevation_max_deg, _TOP_ELEVATION_DEG)))
-    reach = placed.reach_m * np.sqrt(rng.random(count))
-    rate = uniform(-_FASTEST_MPS, _FASTEST_MPS)
+    elevation = uniform(low, max(low, min(model.fov.elevation_max_deg, spread.top_elevation_deg)))
+    share = rng.random(count)
+    if spread.even_in == "area":
+        share = np.sqrt(share)
+    reach = spread.near_m + (placed.reach_m - spread.near_m) * share
+    rate = uniform(-spread.fastest_mps, spread.fastest_mps)
     level = uniform(_FAINTEST_DB, _LOUDEST_DB)
     if model.sigma_azimuth_deg is not None:
         rows.azimuth_deg = azimuth
@@ -46,7 +48,7 @@ def clutter(placed: Placed, duration_s: float, rng: np.random.Generator) -> Hear
         rows.range_m = reach
     if model.sigma_range_rate_mps is not None:
         rows.range_rate_mps = rate
-    if model.kind == "acoustic":
+    if model.kind == "acoustic" and placed.battery.levels:
         rows.level_db = level
     rows.lat, rows.lon, rows.alt_m = own_place(placed, rows.sensor)
     there = (rows.t <= duration_s) & ~out_of_order(placed, sensor, rows.t)

@@ -32,7 +32,8 @@ class Flight:
 
     `emits` is what it gives away besides its echo. `source_db` is its sound level at 1 m.
     `claim_offset` is what a lying transmitter adds to its place, metres east, north, up. A
-    `phantom` does not fly at all: somebody on the ground only claims that it does.
+    `phantom` does not fly at all: somebody on the ground only claims that it does. `shows` is the
+    share of a sensor's chance with which it is noticed: less than 1 for what is small or soft.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Flight:
     icao24: str | None = None
     claim_offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
     phantom: bool = False
+    shows: float = 1.0
 
     @property
     def end_s(self) -> float:
@@ -93,12 +95,13 @@ def fly(
     icao24: str | None = None,
     claim_offset: tuple[float, float, float] = (0.0, 0.0, 0.0),
     phantom: bool = False,
+    shows: float = 1.0,
 ) -> Flight:
     """A flight along sampled positions; its velocity is their slope."""
     velocity = np.gradient(position, step_s, axis=0)
     return Flight(
         flight_id, kind, start_s, step_s, position, velocity, frozenset(emits),
-        source_db, serial, icao24, claim_offset, phantom,
+        source_db, serial, icao24, claim_offset, phantom, shows,
     )  # fmt: skip
 
 
@@ -163,6 +166,21 @@ def steer(
     moves = np.column_stack([pace * np.sin(heading), pace * np.cos(heading), climb]) * step_s
     first = np.asarray(start, dtype=np.float64)
     return np.asarray(np.vstack([first, first + np.cumsum(moves, axis=0)]))
+
+
+def obey(start: ArrayLike, wanted: F64, shake: F64, *, agility_mps2: float) -> F64:
+    """Positions of a multirotor that is told a velocity (n, 3) for every step and changes its own
+    by at most `agility_mps2`: it cuts corners and slows in them. `shake` (n, 3) is added."""
+    velocity = np.empty_like(wanted)
+    now = wanted[0]
+    most = agility_mps2 * STEP_S
+    for k, order in enumerate(wanted):
+        gap = order - now
+        now = now + gap * min(1.0, most / max(float(np.sqrt((gap**2).sum())), 1e-9))
+        velocity[k] = now
+    first = np.asarray(start, dtype=np.float64)
+    moves = np.cumsum((velocity + shake) * STEP_S, axis=0)
+    return np.asarray(np.vstack([first, first + moves]))
 
 
 def drift(

@@ -13,6 +13,7 @@ from tocsin.simulate.flight import F64
 from tocsin.words import FieldOfView, Sensor
 
 Place = tuple[float, float, float]
+MICROPHONE_PERIOD_S = 5.0
 ALL_ROUND = FieldOfView(0.0, 360.0, -5.0, 90.0)
 
 
@@ -63,15 +64,16 @@ def arrays(frame: LocalFrame, places: Sequence[Place]) -> tuple[Sensor, ...]:
     )  # fmt: skip
 
 
-def microphones(frame: LocalFrame, places: F64, *, false_per_hour: float) -> tuple[Sensor, ...]:
-    """Single microphones of 4 km range for loud fixed wings: presence and level every 5 s."""
-    period_s = 5.0
+def microphones(frame: LocalFrame, places: F64) -> tuple[Sensor, ...]:
+    """Single microphones of 4 km range for loud fixed wings: presence and level every 5 s. Their
+    maker knows of no false alarms and states 0."""
     lat, lon, alt = frame.to_wgs84(*places.T)
     return tuple(
         Sensor(
             f"m{k}", "acoustic", round(la, 7), round(lo, 7), round(al, 2),
-            max_range_m=4000.0, p_detect=0.9, clutter_per_scan=false_per_hour * period_s / 3600.0,
-            scan_period_s=period_s, sigma_horizontal_m=1500.0, sigma_alt_m=400.0, fov=ALL_ROUND,
+            max_range_m=4000.0, p_detect=0.9, clutter_per_scan=0.0,
+            scan_period_s=MICROPHONE_PERIOD_S,
+            sigma_horizontal_m=1500.0, sigma_alt_m=400.0, fov=ALL_ROUND,
         )
         for k, (la, lo, al) in enumerate(
             zip(lat.tolist(), lon.tolist(), alt.tolist(), strict=True)

@@ -64,17 +64,23 @@ def merge(rows: Heard, resolution: Resolution) -> Heard:
 
 
 def class_scores(
-    kind: NDArray[np.int64], sharpness: float, classes: int, rng: np.random.Generator
+    kind: NDArray[np.int64],
+    sharpness: float,
+    classes: int,
+    rng: np.random.Generator,
+    deceived: float = 1.0,
 ) -> F64:
     """(n, 3) probabilities of drone, bird, aircraft that keep their word: of all rows given 0.8,
     four in five are so. `kind` is the true column, -1 for clutter; the first `classes` are told.
 
     A feature for each class is normal with mean `sharpness` for the true one and 0 for others;
-    with equal priors the probability is the softmax of sharpness times the features. A sharpness
-    of 1 is a weak sensor (76 % right between two), 3 a good camera (98 %).
+    with equal priors the probability is the softmax of sharpness times the features: between two
+    classes the log odds are normal with mean sharpness**2 and variance twice that. A sharpness of 1
+    is a weak sensor (76 % right between two), 3 a good camera (98 %). Clutter looks like something
+    with the conviction of a sensor of sharpness `deceived` at most.
     """
     features = rng.standard_normal((len(kind), classes))
-    features[kind < 0] /= max(sharpness, 1.0)  # what is nothing looks like nothing in particular
+    features[kind < 0] /= max(sharpness / deceived, 1.0)
     told = (kind >= 0) & (kind < classes)
     features[np.flatnonzero(told), kind[told]] += sharpness
     weights = np.exp(sharpness * (features - features.max(axis=1, keepdims=True)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tocsin.errors import InputError
-from tocsin.simulate import stages
+from tocsin.simulate import stages, trials, wide
 from tocsin.simulate.evening import DURATION_S, stage_evening
 from tocsin.simulate.staged import Staged
 
@@ -41,13 +41,13 @@ def _swarm(seed: int, duration_s: float, scale: Scale) -> Staged:
 def _network(seed: int, duration_s: float, scale: Scale) -> Staged:
     microphones = scale.sensors or 1024
     drones = scale.drones or max(1, microphones // 200)
-    return stages.network(seed, duration_s, microphones=microphones, drones=drones)
+    return wide.network(seed, duration_s, microphones=microphones, drones=drones)
 
 
 def _crowd(seed: int, duration_s: float, scale: Scale) -> Staged:
     drones = scale.drones or 1000
     radars = scale.sensors or max(4, drones // 60)
-    return stages.crowd(seed, duration_s, drones=drones, radars=radars)
+    return wide.crowd(seed, duration_s, drones=drones, radars=radars)
 
 
 def _unscaled(make: Callable[[int, float], Staged]) -> Callable[[int, float, Scale], Staged]:
@@ -75,7 +75,7 @@ _PLAYBILL = (
     Scene("misaligned", "a radar turned and late, a finder turned; an aircraft", 200.0,
           _unscaled(stages.misaligned), ("S8",)),
     Scene("merged", "the crossing with echoes that merge; clutter 60 a scan", 180.0,
-          _unscaled(stages.merged)),
+          _unscaled(trials.merged)),
     Scene("late", "the delayed loiterer, lines up to a minute late", 240.0,
           _unscaled(stages.late)),
     Scene("outage", "the approach while the radar and a finder fail in turn", 150.0,

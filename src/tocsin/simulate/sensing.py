@@ -51,7 +51,11 @@ def sense(
     if placed.battery.sharpness is not None:
         kinds = np.array([_KIND_COLUMN[f.kind] for f in flights] + [-1])
         heard.p = class_scores(
-            kinds[heard.truth], placed.battery.sharpness, placed.battery.classes, rng
+            kinds[heard.truth],
+            placed.battery.sharpness,
+            placed.battery.classes,
+            rng,
+            placed.battery.deceived,
         )
     return _delivered(placed, heard, rng)
 
@@ -82,10 +86,7 @@ def look(
     ray = np.einsum("nij,nj->ni", placed.turn[sensor], where - placed.place[sensor])
     distance = np.sqrt((ray**2).sum(axis=1))
     azimuth, elevation = directions(ray)
-    chance = placed.battery.sensors[0].p_detect or 0.0
-    chance = chance * (
-        1.0 - (1.0 - placed.battery.fade) * np.minimum(distance / placed.reach_m, 1.0)
-    )
+    chance = chance_of(placed, distance) * flight.shows
     noticed = (
         flies
         & (distance <= placed.reach_m)
@@ -106,6 +107,14 @@ def look(
     claimed = where[noticed] + np.asarray(flight.claim_offset)
     rows.lat, rows.lon, rows.alt_m = frame.to_wgs84(*claimed.T)
     return rows
+
+
+def chance_of(placed: Placed, distance_m: F64) -> F64:
+    """The chance of being noticed at a distance, of what shows itself fully."""
+    battery = placed.battery
+    beyond = (distance_m / placed.reach_m - battery.fades_from) / (1.0 - battery.fades_from)
+    lost = (1.0 - battery.fade) * np.clip(beyond, 0.0, 1.0)
+    return np.asarray((battery.sensors[0].p_detect or 0.0) * (1.0 - lost))
 
 
 def emitted_at(
@@ -184,9 +193,8 @@ def _with_errors(placed: Placed, rows: Heard, frame: LocalFrame, rng: np.random.
         rows.lat, rows.lon, rows.alt_m = frame.to_wgs84(east, north, shaken(up, model.sigma_alt_m))
     else:
         rows.lat, rows.lon, rows.alt_m = own_place(placed, rows.sensor)
-    rows.level_db = shaken(
-        rows.level_db, LEVEL_NOISE_DB if placed.battery.kind == "acoustic" else None
-    )
+    tells = placed.battery.kind == "acoustic" and placed.battery.levels
+    rows.level_db = shaken(rows.level_db, LEVEL_NOISE_DB if tells else None)
     return rows
 
 
