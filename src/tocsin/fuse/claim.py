@@ -62,6 +62,7 @@ def claim_statement(h: House, d: StatementRow) -> None:
 def _follow(claim: ClaimRow, d: StatementRow) -> None:
     """Smooth the claimed places by an alpha-beta filter that starts as a straight line's fit."""
     dt = d.t - claim.path_t
+    claim.sig = d.sig_h
     if claim.fixes == 0 or dt > FOLLOW_S:
         claim.path[:] = d.place
         claim.speed[:] = 0.0

@@ -54,7 +54,8 @@ class Rows(Protocol[_Row]):
 class SensorRow(Protocol):
     """Who listens. `reach` is NaN where unknown; `last` is the last look counted, `heard` when
     anything last came; `north_error` and `clock_lag` are what we found it to be off by, from the
-    normal equations in `normal`."""
+    normal equations in `normal`; `askew` the probabilities that it is turned and
+    that it is late."""
 
     place: Floats
     turn: Floats
@@ -73,6 +74,7 @@ class SensorRow(Protocol):
     north_var: float
     clock_var: float
     normal: Floats
+    askew: Floats
     kind: int
     placed: int
     height_known: int
@@ -82,7 +84,7 @@ SENSOR = np.dtype([
     ("place", _F, 3), ("turn", _F, 9), ("reach", _F), ("pd", _F), ("clutter", _F), ("period", _F),
     ("az_mid", _F), ("az_half", _F), ("el_min", _F), ("el_max", _F), ("last", _F), ("heard", _F),
     ("north_error", _F), ("clock_lag", _F), ("north_var", _F), ("clock_var", _F),
-    ("normal", _F, 5),
+    ("normal", _F, 5), ("askew", _F, 2),
     ("kind", _I), ("placed", _I), ("height_known", _I),
 ], align=True)  # fmt: skip
 
@@ -202,6 +204,7 @@ class ClaimRow(Protocol):
     path: Floats
     speed: Floats
     path_t: float
+    sig: float
     jumps: float
     jump_mps: float
     twice: float
@@ -216,7 +219,7 @@ class ClaimRow(Protocol):
 
 CLAIM = np.dtype([
     ("place", _F, 3), ("t", _F), ("other", _F, 3), ("other_t", _F),
-    ("path", _F, 3), ("speed", _F, 3), ("path_t", _F),
+    ("path", _F, 3), ("speed", _F, 3), ("path_t", _F), ("sig", _F),
     ("jumps", _F), ("jump_mps", _F), ("twice", _F), ("twice_m", _F), ("off", _F), ("off_m", _F),
     ("unseen", _F), ("row", _I), ("fixes", _I), ("aircraft", _I),
 ], align=True)  # fmt: skip

@@ -51,20 +51,25 @@ class Misalignment(msgspec.Struct, frozen=True):
     clock_sigma_s: float | None
 
 
+SURE = 0.99
+"""A sensor is called turned or late from this probability on."""
+
+
 def misalignments(table: Table) -> list[Misalignment]:
     """The sensors that the loom corrects, in the order of their list: a matter of health."""
     found = []
     for row, name in enumerate(table.sensor_ids):
         s = table.sensors[row]
+        turned, late = (float(p) > SURE for p in s["askew"])
         north, clock = float(s["north_var"]), float(s["clock_var"])
-        if north > 0.0 or clock > 0.0:
+        if turned or late:
             found.append(
                 Misalignment(
                     name,
                     round(math.degrees(float(s["north_error"])), 2),
-                    round(math.degrees(math.sqrt(north)), 2) if north > 0.0 else None,
+                    round(math.degrees(math.sqrt(north)), 2) if turned else None,
                     round(float(s["clock_lag"]), 3),
-                    round(math.sqrt(clock), 3) if clock > 0.0 else None,
+                    round(math.sqrt(clock), 3) if late else None,
                 )
             )
     return found

@@ -27,6 +27,7 @@ COAST_PACES = 2.5  # a sure track without a hit for so many periods is coasting
 UNSEEN_LIMIT = 11.5  # nats: an honest emitter would be missed like that once in 100,000
 UNSEEN_S = 5.0  # a turn can hide a drone from its own gates for some looks
 PHYSICAL_MEMORY_S = 10.0
+CLAIM_SILENT_S = 2.5  # an emitter that said nothing for longer does not keep its track alive
 LOST_LIMIT = 9.0  # nats: four misses of a radar that sees nine times in ten
 HEARER_S = 3.0
 TWIN_SIGMAS2 = 9.0
@@ -42,7 +43,7 @@ def judge(h: House, t: float) -> None:
         idle = t - tr.hit
         patience = END_TENTATIVE_S if tr.status == TENTATIVE else END_CONFIRMED_S
         floor = tr.start - LOSS_TENTATIVE if tr.status == TENTATIVE else END_SCORE
-        doomed = tr.claim < 0 and (tr.score < floor or _drifts(tr, t))
+        doomed = _unclaimed(h, tr, t) and (tr.score < floor or _drifts(tr, t))
         if doomed or idle > max(patience, END_PACES * tr.pace):
             end(h, row, t)
             continue
@@ -51,6 +52,15 @@ def judge(h: House, t: float) -> None:
             tr.status = new
             report(h, tr, t)
         row += 1
+
+
+@kernel
+def _unclaimed(h: House, tr: TrackRow, t: float) -> bool:
+    """Whether nobody claims to be this track, or its emitter fell silent and sensors knew it
+    too. What only ever was a claim goes by its age, so that its record of lies stays together."""
+    if tr.claim < 0:
+        return True
+    return bool(tr.physical > 0.0 and t - h.claims[tr.claim].t > CLAIM_SILENT_S)
 
 
 @kernel

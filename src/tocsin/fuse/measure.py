@@ -84,6 +84,9 @@ def expect_bearing(
     if not math.isnan(d.range):
         z[m] = d.range - r
         R[m] = d.sig_range**2
+        if sensors[s].clock_var > 0.0:
+            closing = (fe * x[3] + fn * x[4] + fu * x[5]) / r
+            R[m] += closing * closing * sensors[s].clock_var
         _local_row(H, m, rot, e / r, n / r, u / r, lag)
         m += 1
     if not math.isnan(d.rate):

@@ -2,10 +2,15 @@
 
 An aircraft with ADS-B is a free calibration for any sensor that sees it: its azimuth residual is
 the north error less the azimuth's rate times the clock's lag, its range residual less the range's
-rate times the lag. A direction finder, which does not see aircraft, is held against tracks that a
-radar keeps. Each sensor solves its own two unknowns by weighted least squares; a correction is
-applied only when it stands out by four sigmas, so that a sound sensor is left alone.
-Leaves out  Remote ID as a reference, since anyone can fake it; range and elevation errors
+rate times the lag. Remote ID serves as well, but only where *another* radar finds it where it says.
+A direction finder, which does not see aircraft, is held against tracks that a radar keeps.
+
+Each sensor carries the normal equations of its two unknowns. Four models are weighed by how well
+they foretold the residuals (Bayes factors of linear Gaussian models: MacKay, Information Theory,
+Inference, and Learning Algorithms, ch. 28): north sound or turned, clock sound or late. What is
+applied is the mean over the models, with the doubt that is left as variance, so that a sensor is
+corrected after three looks that agree, and a sound one is left exactly alone.
+Leaves out  range and elevation errors
 """
 
 from __future__ import annotations
@@ -17,9 +22,12 @@ from tocsin.fuse.columns import (
     RADAR,
     RF,
     TENTATIVE,
+    WITNESSES,
+    ClaimRow,
     Floats,
     SensorRow,
     StatementRow,
+    TrackRow,
 )
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import House
@@ -27,14 +35,19 @@ from tocsin.fuse.measure import wrap
 
 NORTH_PRIOR = math.radians(5.0)  # 1-sigma of a mast set up in a hurry
 CLOCK_PRIOR_S = 0.7
+SOUND_SHARE = 0.25  # of its own sigma: so far off may the north of a sound sensor be
+SOUND_CLOCK_S = 0.05
+PRIOR_LOG = math.log(0.02)  # one sensor in fifty is turned, one in fifty is late
+LEAST_DOUBT = 0.1  # a smaller weight of error changes nothing at all
+FORGET = 1.0 - 1.0 / 2000.0  # a look: masts sink and clocks drift, within the hour
 FRESH_S = 2.5  # a reference older than this is not carried forward
-FIXES = 4  # claims before an aircraft's speed is known well enough
-PLACE_SIGMA_M = 12.0  # of a smoothed ADS-B place
 GATE_SIGMAS = 3.0
-WEIGHT = 0.5  # errors of one reference are not independent from look to look
-APPLY_SIGMAS = 4.0
-APPLY_SHARE = 0.4  # of the sensor's own sigma: a smaller north error is not worth correcting
-APPLY_CLOCK_S = 0.15
+WEIGHT = 0.5  # errors of one track are not independent from look to look
+REFERENCE_SHARE = 4.0  # nor are those of a smoothed claim: they last about four looks
+FIRST_SPEED_MPS = 70.0  # of an aircraft that spoke once
+SHIFT_SHARE = 0.5  # of the sensor's own sigma: a smaller change moves no track
+SHIFT_CLOCK_S = 0.1
+WITNESS_S = 5.0
 
 
 @kernel
@@ -44,30 +57,59 @@ def calibrate(h: House, d: StatementRow) -> None:
     if d.kind != BEARING or math.isnan(d.az):
         return
     if not math.isnan(d.range):
-        _by_aircraft(h, sensor, d)
+        _by_claims(h, sensor, d)
     elif sensor.kind == RF:
         _by_tracks(h, sensor, d)
 
 
 @kernel
-def _by_aircraft(h: House, sensor: SensorRow, d: StatementRow) -> None:
+def _by_claims(h: House, sensor: SensorRow, d: StatementRow) -> None:
     for c in range(h.state[0].claims):
         claim = h.claims[c]
         age = d.t - claim.path_t
-        if claim.aircraft == 0 or claim.fixes < FIXES or claim.jumps > 0.0 or abs(age) > FRESH_S:
+        if claim.fixes == 0 or claim.jumps > 0.0 or abs(age) > FRESH_S:
+            continue
+        if claim.aircraft == 0 and not _vouched(h, claim, d.sensor, d.t):
             continue
         place = h.bench[0].x0
         for a in range(3):
             place[a] = claim.path[a] + age * claim.speed[a]
             place[a + 3] = claim.speed[a]
-        if _plausible(sensor, d, place):
-            _learn_both(sensor, d, place, PLACE_SIGMA_M)
+        spread = _path_sigma(claim, age)
+        if _plausible(sensor, d, place, spread):
+            _learn_both(h, d, place, REFERENCE_SHARE * spread * spread, 1.0)
+
+
+@kernel
+def _vouched(h: House, claim: ClaimRow, s: int, t: float) -> bool:
+    """Whether a radar other than `s` finds a Remote ID claim where it says that it is."""
+    if claim.row < 0 or claim.off > 0.0 or claim.twice > 0.0 or claim.unseen > 0.0:
+        return False
+    tr = h.tracks[claim.row]
+    if claim.fixes < 4 or tr.status == TENTATIVE:
+        return False
+    for k in range(WITNESSES):
+        w = tr.witness[k]
+        if w >= 0 and w != s and h.sensors[w].kind == RADAR and t - tr.witness_t[k] < WITNESS_S:
+            return bool(h.sensors[w].askew[0] < LEAST_DOUBT)
+    return False
+
+
+@kernel
+def _path_sigma(claim: ClaimRow, age: float) -> float:
+    """How far off a claim's smoothed path may be, metres: a line's fit through its first fixes
+    (position (4k - 2) / k(k + 1), speed 12 / k(k^2 - 1)), then the alpha-beta filter's own."""
+    k = float(claim.fixes)
+    place = max((4.0 * k - 2.0) / (k * (k + 1.0)), 0.25) * claim.sig**2
+    if claim.fixes == 1:
+        return math.sqrt(place + (age * FIRST_SPEED_MPS) ** 2)
+    return math.sqrt(place + age * age * max(12.0 / (k * (k * k - 1.0)), 0.005) * claim.sig**2)
 
 
 @kernel
 def _by_tracks(h: House, sensor: SensorRow, d: StatementRow) -> None:
     """Hold an azimuth against the one radar track it can be about; two candidates: neither."""
-    found, sigma = 0, 0.0
+    found, spread = 0, 0.0
     place = h.bench[0].x0
     for row in range(h.state[0].tracks):
         tr = h.tracks[row]
@@ -81,25 +123,26 @@ def _by_tracks(h: House, sensor: SensorRow, d: StatementRow) -> None:
         if abs(off) > gate:
             continue
         found += 1
-        sigma = math.sqrt(0.5 * (tr.P[0, 0, 0] + tr.P[0, 1, 1]))
+        spread = 0.5 * (tr.P[0, 0, 0] + tr.P[0, 1, 1])
         for a in range(3):
             place[a] = tr.x[0, a] + age * tr.x[0, a + 3]
             place[a + 3] = tr.x[0, a + 3]
     if found == 1:
-        _learn_both(sensor, d, place, sigma)
+        _learn_both(h, d, place, spread, WEIGHT)
 
 
 @kernel
-def _plausible(sensor: SensorRow, d: StatementRow, place: Floats) -> bool:
-    """Whether range, range rate and elevation fit the aircraft, whatever the azimuth says."""
+def _plausible(sensor: SensorRow, d: StatementRow, place: Floats, spread_m: float) -> bool:
+    """Whether range, range rate and elevation fit the claim, whatever the azimuth says."""
     e, n, u = _from_sensor(sensor, place, 0)
     ve, vn, vu = _from_sensor(sensor, place, 3)
     r = math.sqrt(e * e + n * n + u * u)
     rate = (e * ve + n * vn + u * vu) / r
-    spread = math.sqrt(d.sig_range**2 + PLACE_SIGMA_M**2 + rate**2 * _variance(sensor, 1))
+    spread = math.sqrt(d.sig_range**2 + spread_m**2 + rate**2 * _variance(sensor, 1))
     if abs(d.range - r + rate * _estimate(sensor, 1)) > GATE_SIGMAS * spread:
         return False
-    if not math.isnan(d.rate) and abs(d.rate - rate) > GATE_SIGMAS * (d.sig_rate + 3.0):
+    known = spread_m < 2.0 * d.sig_range + 20.0  # before its speed is known no rate speaks
+    if known and not math.isnan(d.rate) and abs(d.rate - rate) > GATE_SIGMAS * (d.sig_rate + 3.0):
         return False
     lift = math.atan2(u, math.hypot(e, n))
     return bool(math.isnan(d.el) or abs(d.el - lift) < GATE_SIGMAS * (d.sig_el + 0.01))
@@ -120,24 +163,27 @@ def _from_sensor(sensor: SensorRow, state: Floats, first: int) -> tuple[float, f
 
 
 @kernel
-def _learn_both(sensor: SensorRow, d: StatementRow, place: Floats, sigma_m: float) -> None:
+def _learn_both(h: House, d: StatementRow, place: Floats, var_m2: float, weight: float) -> None:
     """Add one azimuth, and a range where there is one, to the sensor's normal equations."""
+    sensor = h.sensors[d.sensor]
     e, n, u = _from_sensor(sensor, place, 0)
     ve, vn, vu = _from_sensor(sensor, place, 3)
     ground2 = e * e + n * n
     turning = (ve * n - vn * e) / ground2
     off = wrap(d.az - math.atan2(e, n))
-    own = d.sig_az**2 + sigma_m**2 / ground2
+    own = d.sig_az**2 + var_m2 / ground2
     lag, var = _estimate(sensor, 1), _variance(sensor, 1)
     spread = math.sqrt(own + _variance(sensor, 0) + turning**2 * var)
     if abs(off - _estimate(sensor, 0) + turning * lag) > GATE_SIGMAS * spread:
         return
-    _add(sensor.normal, 1.0, -turning, off, WEIGHT / own)
+    for k in range(5):
+        sensor.normal[k] *= FORGET
+    _add(sensor.normal, 1.0, -turning, off, weight / own)
     if not math.isnan(d.range):
         r = math.sqrt(ground2 + u * u)
         rate = (e * ve + n * vn + u * vu) / r
-        _add(sensor.normal, 0.0, -rate, d.range - r, WEIGHT / (d.sig_range**2 + sigma_m**2))
-    _apply(sensor, d.sig_az)
+        _add(sensor.normal, 0.0, -rate, d.range - r, weight / (d.sig_range**2 + var_m2))
+    _apply(h, d.sensor, d.sig_az)
 
 
 @kernel
@@ -150,29 +196,95 @@ def _add(normal: Floats, a: float, b: float, z: float, weight: float) -> None:
 
 
 @kernel
+def _solve(q: Floats, north0: float, clock0: float) -> tuple[float, float, float, float, float]:
+    """North, lag, their variances, and the log of how well priors of variance `north0`, `clock0`
+    foretold what was seen."""
+    aa, bb = q[0] + 1.0 / north0, q[2] + 1.0 / clock0
+    det = aa * bb - q[1] * q[1]
+    north, lag = (bb * q[3] - q[1] * q[4]) / det, (aa * q[4] - q[1] * q[3]) / det
+    log = 0.5 * (q[3] * north + q[4] * lag) - 0.5 * math.log(det * north0 * clock0)
+    return north, lag, bb / det, aa / det, log
+
+
+@kernel
 def _estimate(sensor: SensorRow, k: int) -> float:
     """North error (k = 0, rad) or clock lag (k = 1, s) as far as known."""
-    q = sensor.normal
-    aa, bb = q[0] + 1.0 / NORTH_PRIOR**2, q[2] + 1.0 / CLOCK_PRIOR_S**2
-    det = aa * bb - q[1] * q[1]
-    return float((bb * q[3] - q[1] * q[4]) / det if k == 0 else (aa * q[4] - q[1] * q[3]) / det)
+    found = _solve(sensor.normal, NORTH_PRIOR**2, CLOCK_PRIOR_S**2)
+    return found[0] if k == 0 else found[1]
 
 
 @kernel
 def _variance(sensor: SensorRow, k: int) -> float:
-    q = sensor.normal
-    aa, bb = q[0] + 1.0 / NORTH_PRIOR**2, q[2] + 1.0 / CLOCK_PRIOR_S**2
-    return float((bb if k == 0 else aa) / (aa * bb - q[1] * q[1]))
+    found = _solve(sensor.normal, NORTH_PRIOR**2, CLOCK_PRIOR_S**2)
+    return found[2] if k == 0 else found[3]
 
 
 @kernel
-def _apply(sensor: SensorRow, sigma_az: float) -> None:
-    """Correct the sensor by what stands out; a correction is refined, never dropped."""
-    north, north_var = _estimate(sensor, 0), _variance(sensor, 0)
-    lag, lag_var = _estimate(sensor, 1), _variance(sensor, 1)
-    stands_out = abs(north) > APPLY_SIGMAS * math.sqrt(north_var)
-    if sensor.north_var > 0.0 or (stands_out and abs(north) > APPLY_SHARE * sigma_az):
-        sensor.north_error, sensor.north_var = north, north_var
-    stands_out = abs(lag) > APPLY_SIGMAS * math.sqrt(lag_var)
-    if sensor.clock_var > 0.0 or (stands_out and abs(lag) > APPLY_CLOCK_S):
-        sensor.clock_lag, sensor.clock_var = lag, lag_var
+def _apply(h: House, s: int, sigma_az: float) -> None:
+    """Correct the sensor by the mean of the four models, and move the tracks it alone made."""
+    sensor = h.sensors[s]
+    top = -1e300
+    north = lag = north2 = lag2 = total = turned = late = 0.0
+    for model in range(4):
+        wide_n, wide_c = model & 1, model >> 1
+        v_n = NORTH_PRIOR**2 if wide_n else (SOUND_SHARE * sigma_az) ** 2
+        v_c = CLOCK_PRIOR_S**2 if wide_c else SOUND_CLOCK_S**2
+        b, c, var_b, var_c, log = _solve(sensor.normal, v_n, v_c)
+        log += PRIOR_LOG * (wide_n + wide_c)
+        if log > top:
+            shrink = math.exp(top - log)
+            north, lag, north2, lag2 = north * shrink, lag * shrink, north2 * shrink, lag2 * shrink
+            total, turned, late = total * shrink, turned * shrink, late * shrink
+            top = log
+        w = math.exp(log - top)
+        total += w
+        if wide_n:
+            turned, north, north2 = turned + w, north + w * b, north2 + w * (b * b + var_b)
+        if wide_c:
+            late, lag, lag2 = late + w, lag + w * c, lag2 + w * (c * c + var_c)
+    sensor.askew[0], sensor.askew[1] = turned / total, late / total
+    before_n, before_c = sensor.north_error, sensor.clock_lag
+    doubt = sensor.askew[0] >= LEAST_DOUBT
+    sensor.north_error = north / total if doubt else 0.0
+    sensor.north_var = north2 / total - (north / total) ** 2 if doubt else 0.0
+    doubt = sensor.askew[1] >= LEAST_DOUBT
+    sensor.clock_lag = lag / total if doubt else 0.0
+    sensor.clock_var = lag2 / total - (lag / total) ** 2 if doubt else 0.0
+    turn, wait = sensor.north_error - before_n, sensor.clock_lag - before_c
+    if abs(turn) > SHIFT_SHARE * sigma_az or abs(wait) > SHIFT_CLOCK_S:
+        for row in range(h.state[0].tracks):
+            _shift(h, h.tracks[row], s, turn, wait)
+
+
+@kernel
+def _shift(h: House, tr: TrackRow, s: int, turn: float, wait: float) -> None:
+    """A track that sensor `s` helped to make, after its correction grew by `turn` and `wait`: where
+    it alone placed the track, the track moves along; where others did too, it is less sure."""
+    mine, others = False, False
+    for k in range(WITNESSES):
+        w = tr.witness[k]
+        if w < 0 or tr.time - tr.witness_t[k] > WITNESS_S:
+            continue
+        if w == s:
+            mine = True
+        elif h.sensors[w].kind != RF:
+            others = True
+    if not mine:
+        return
+    f = h.sensors[s]
+    e, n = tr.x[0, 0] - f.place[0], tr.x[0, 1] - f.place[1]
+    if others:
+        for mode in range(2):
+            tr.P[mode, 0, 0] += (n * turn) ** 2 + (tr.x[mode, 3] * wait) ** 2
+            tr.P[mode, 1, 1] += (e * turn) ** 2 + (tr.x[mode, 4] * wait) ** 2
+        return
+    ca, sa = math.cos(turn), math.sin(turn)
+    for mode in range(2):
+        x = tr.x[mode]
+        for first in (0, 3):
+            e = x[first] - (f.place[0] if first == 0 else 0.0)
+            n = x[first + 1] - (f.place[1] if first == 0 else 0.0)
+            x[first] += e * (ca - 1.0) - n * sa
+            x[first + 1] += n * (ca - 1.0) + e * sa
+        for a in range(3):
+            x[a] += wait * x[a + 3]

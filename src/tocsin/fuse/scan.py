@@ -180,8 +180,8 @@ def accept(h: House, tr: TrackRow, d: StatementRow, t: float) -> None:
 def missed(h: House, tr: TrackRow, s: int) -> None:
     """A sensor looked and this track was not there: the less it exists, the better it looks."""
     kind = h.sensors[s].kind
-    if kind in (REMOTE_ID, ADSB):
-        return
+    if kind == REMOTE_ID or (kind == ADSB and (tr.claim < 0 or (tr.kinds >> ADSB) & 1 == 0)):
+        return  # it may be switched off, and was never on; but an aircraft goes on telling
     pd = chance(h.sensors, s, tr.x[0])
     if pd <= 0.0:
         return
