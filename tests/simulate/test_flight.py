@@ -151,7 +151,11 @@ def test_north_at_a_place_is_what_an_independent_library_calls_north() -> None:
 def test_who_flies_stays_off_the_ground_and_within_its_speed(seed: int) -> None:
     flights = [
         (skies.approach(stream(seed, 0), "a", 100.0), 32.0),
-        (skies.loiter(stream(seed, 1), "l", 100.0, 700.0), 22.0),
+        (skies.loiter(stream(seed, 1), "l", 100.0, 900.0, 450.0), 22.0),
+        (skies.turning(stream(seed, 5), "t", 100.0), 25.0),
+        (skies.stop_and_go(stream(seed, 6), "s", 100.0), 22.0),
+        (skies.pausing(stream(seed, 7), "p", 100.0, 1500.0, 14.0), 22.0),
+        (skies.corner(stream(seed, 8), "c", 100.0), 26.0),
         (skies.manoeuvring(stream(seed, 2), "m", 100.0), 32.0),
         (skies.bird(stream(seed, 3), "b", 100.0, 1200.0), 22.0),
         *((flight, 25.0) for flight in skies.swarm(stream(seed, 4), 5, 100.0)),
