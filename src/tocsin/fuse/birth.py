@@ -23,6 +23,7 @@ from tocsin.fuse.columns import (
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import BIRTH_RATE, House, bear_witness, reach
 from tocsin.fuse.measure import vertical
+from tocsin.fuse.motion import START
 from tocsin.fuse.update import learn_mode
 
 SPEED_SIGMA_MPS = 15.0  # before anybody measured it: most drones fly below 25 m/s
@@ -47,7 +48,8 @@ def open_row(h: House, s: int, t: float) -> int:
     tr = h.tracks[row]
     tr.x[:] = 0.0
     tr.P[:] = 0.0
-    tr.mu[0], tr.mu[1] = 0.6, 0.4
+    for mode in range(MODES):
+        tr.mu[mode] = START[mode]
     tr.time = tr.first = tr.hit = t
     tr.score = tr.start = tr.unseen = tr.lost = 0.0
     tr.told = -1.0
@@ -70,7 +72,7 @@ def open_row(h: House, s: int, t: float) -> int:
 
 @kernel
 def settle(h: House, row: int, s: int, d: StatementRow, x: Floats, P: Floats) -> None:
-    """Give both models of a new row the same state, and note the first witness."""
+    """Give all models of a new row the same state, and note the first witness."""
     kind = h.sensors[s].kind
     sigma = AIRCRAFT_SPEED_SIGMA_MPS if kind == ADSB else SPEED_SIGMA_MPS
     for a in range(3):

@@ -127,7 +127,7 @@ def _rejoin(h: House, s: int, rows: Ints, ring: Ints, match: Ints, t: float) -> 
     held = np.full((n, STRANDS), -1, np.int64)
     for k in range(n):
         tr = h.tracks[rows[ring[k]]]
-        predict(tr, t)
+        predict(tr, t, h.bench[0])
         for c in range(STRANDS):
             held[k, c] = tr.strand[c]
         other = rows[match[ring[k]]]

@@ -114,7 +114,7 @@ def _try(h: House, tr: TrackRow, d: StatementRow, gate: float) -> float:
     loose += dt * (speed + 6.0 * math.sqrt(tr.P[1, 3, 3] + tr.P[1, 4, 4]) + 20.0)
     if math.hypot(tr.x[1, 0] - d.place[0], tr.x[1, 1] - d.place[1]) > loose:
         return gate + 1.0
-    predict(tr, d.t)
+    predict(tr, d.t, h.bench[0])
     return fit(tr, h.sensors, d.sensor, d, tr.time - d.t, 0.0, h.bench[0])
 
 

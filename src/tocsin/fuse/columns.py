@@ -22,8 +22,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-MODES = 2
-"""Motion models that interact: 0 steady, 1 manoeuvring."""
+MODES = 5
+"""Manners of flight that interact: steady, manoeuvring, turning left and right, hovering."""
 WITNESSES = 12
 STRANDS = 4
 """Ranging sensors whose own view of one track is kept apart while others fly near it."""
@@ -291,7 +291,8 @@ ROWS = 6
 
 class BenchRow(Protocol):
     """Scratch space of one statement against one model: innovation z, H, R, H P, the Cholesky
-    factor of S, a solve, the gain, a state, axes, a covariance, log-likelihoods."""
+    factor of S, a solve, the gain, a state, axes, a covariance, log-likelihoods; and all models
+    of a track while they hand over."""
 
     z: Floats
     H: Floats
@@ -304,12 +305,16 @@ class BenchRow(Protocol):
     axes: Floats
     Q: Floats
     logs: Floats
+    x1: Floats
+    P1: Floats
+    share: Floats
 
 
 BENCH = np.dtype([
     ("z", _F, ROWS), ("H", _F, (ROWS, 6)), ("R", _F, ROWS), ("G", _F, (ROWS, 6)),
     ("L", _F, (ROWS, ROWS)), ("y", _F, ROWS), ("K", _F, (6, ROWS)), ("x0", _F, 6),
     ("axes", _F, (3, 3)), ("Q", _F, (6, 6)), ("logs", _F, MODES),
+    ("x1", _F, (MODES, 6)), ("P1", _F, (MODES, 6, 6)), ("share", _F, (MODES, MODES)),
 ], align=True)  # fmt: skip
 
 Sensors = Rows[SensorRow]

@@ -13,7 +13,7 @@ from tocsin.fuse.columns import (
 )
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import House
-from tocsin.fuse.motion import STEADY_Q, TURNING_Q, VERTICAL_SHARE, merged
+from tocsin.fuse.motion import merged
 from tocsin.fuse.strand import own, unravel
 
 CONFIRM_SCORE = 5.0  # log-odds: 150 to 1
@@ -175,18 +175,13 @@ def report(h: House, tr: TrackRow, t: float) -> None:
     """Write one report: the track as it is believed to be at `t`."""
     r = h.reports[h.state[0].reports]
     h.state[0].reports += 1
-    x, P = h.bench[0].x0, h.bench[0].Q
-    merged(tr, x, P)
-    dt = t - tr.time
-    late = max(dt, 0.0)
+    b = h.bench[0]
+    merged(tr, t - tr.time, b)
     for a in range(3):
-        r.place[a] = x[a] + dt * x[a + 3]
-        r.motion[a] = x[a + 3]
-    q = (tr.mu[0] * STEADY_Q + tr.mu[1] * TURNING_Q) * late * late * late / 3.0
-    r.ee = P[0, 0] + 2.0 * late * P[0, 3] + late * late * P[3, 3] + q
-    r.nn = P[1, 1] + 2.0 * late * P[1, 4] + late * late * P[4, 4] + q
-    r.uu = P[2, 2] + 2.0 * late * P[2, 5] + late * late * P[5, 5] + q * VERTICAL_SHARE
-    r.en = P[0, 1] + late * (P[0, 4] + P[1, 3]) + late * late * P[3, 4]
+        r.place[a] = b.x0[a]
+        r.motion[a] = b.x0[a + 3]
+    P = b.Q
+    r.ee, r.nn, r.uu, r.en = P[0, 0], P[1, 1], P[2, 2], P[0, 1]
     r.vv = P[3, 3] + P[4, 4]
     r.t, r.first, r.uid, r.status = t, tr.first, tr.uid, tr.status
     r.height, r.kinds, r.claim = tr.height, tr.kinds, tr.claim

@@ -137,7 +137,7 @@ def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, 
             if not near(h, tr, d, t):
                 continue
             if not fresh:
-                predict(tr, t)
+                predict(tr, t, h.bench[0])
                 fresh = True
             d2 = fit(tr, h.sensors, d.sensor, d, tr.time - t, h.state[0].sound, h.bench[0])
             if d2 > GATE[statement_rows(d)]:
@@ -162,12 +162,11 @@ def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, 
 def accept(h: House, tr: TrackRow, d: StatementRow, t: float) -> None:
     """A statement was matched to a track: score, learn, remember who said it."""
     s, lag, sound, b = d.sensor, tr.time - t, h.state[0].sound, h.bench[0]
-    fit(tr, h.sensors, s, d, lag, sound, b)
     pd = max(chance(h.sensors, s, tr.x[0]), LEAST_CHANCE)
-    gain = math.log(pd) + blend(tr, b) - clutter_log(h.sensors, s, d)
+    said = learn(tr, h.sensors, s, d, lag, sound, b)
+    gain = math.log(pd) + said - clutter_log(h.sensors, s, d)
     tr.score = min(tr.score + min(max(gain, -2.0), 8.0), SCORE_TOP)
     tr.rate += RATE_GAIN * (1.0 / pd - tr.rate)
-    learn(tr, h.sensors, s, d, lag, sound, b)
     note(h, tr, s, d, CLASS_WEIGHT)
     tr.unseen = 0.0
     if tr.claim >= 0:

@@ -22,6 +22,8 @@ from tocsin.fuse.measure import expect
 
 LOG_TURN = math.log(2.0 * math.pi)
 FAR = 1e9  # a distance that no gate lets through
+LEAST_SHARE = 1e-6  # a model that seemed impossible may still come back
+BENT = 0.01  # a correction of less of the distance needs no second linearisation
 
 
 @kernel
@@ -91,8 +93,10 @@ def fit(
 
 @kernel
 def blend(tr: TrackRow, b: BenchRow) -> float:
-    """Log-likelihood of the mixture of both models."""
-    top = max(b.logs[0], b.logs[1])
+    """Log-likelihood of the mixture of all models."""
+    top = b.logs[0]
+    for mode in range(1, MODES):
+        top = max(top, b.logs[mode])
     total = 0.0
     for mode in range(MODES):
         total += tr.mu[mode] * math.exp(b.logs[mode] - top)
@@ -110,8 +114,10 @@ def learn_mode(
     sound: float,
     b: BenchRow,
 ) -> None:
-    """Update one model in place. Bearings are linearised three times, other statements once."""
+    """Update one model in place. Bearings are linearised up to three times, others once."""
     rounds = 3 if d.kind == BEARING else 1
+    place = sensors[s].place
+    bent = BENT * (abs(x[0] - place[0]) + abs(x[1] - place[1]) + abs(x[2] - place[2]))
     for a in range(6):
         b.x0[a] = x[a]
     m = 0
@@ -124,11 +130,16 @@ def learn_mode(
             for a in range(6):
                 b.z[i] -= b.H[i, a] * (b.x0[a] - x[a])
         gain(b, m)
+        moved = 0.0
         for a in range(6):
             step = 0.0
             for i in range(m):
                 step += b.K[a, i] * b.z[i]
+            if a < 3:
+                moved += abs(b.x0[a] + step - x[a])
             x[a] = b.x0[a] + step
+        if moved < bent:
+            break
     shrink(P, b, m)
 
 
@@ -171,14 +182,16 @@ def learn(
     lag: float,
     sound: float,
     b: BenchRow,
-) -> None:
-    """Update both models and their weights with a statement that belongs to the track."""
+) -> float:
+    """Update all models and their weights with a statement that belongs to the track; returns how
+    likely it was, as a logarithm."""
     fit(tr, sensors, s, d, lag, sound, b)
-    top = max(b.logs[0], b.logs[1])
+    said = blend(tr, b)
     total = 0.0
     for mode in range(MODES):
-        tr.mu[mode] = max(tr.mu[mode] * math.exp(b.logs[mode] - top), 1e-6)
+        tr.mu[mode] = max(tr.mu[mode] * math.exp(b.logs[mode] - said), LEAST_SHARE)
         total += tr.mu[mode]
     for mode in range(MODES):
         tr.mu[mode] /= total
         learn_mode(tr.x[mode], tr.P[mode], sensors, s, d, lag, sound, b)
+    return said
