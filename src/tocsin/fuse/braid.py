@@ -13,6 +13,7 @@ import numpy as np
 from tocsin.fuse.assign import assign, hungarian
 from tocsin.fuse.columns import MODES, STRANDS, Floats, Ints
 from tocsin.fuse.compile import kernel
+from tocsin.fuse.grid import hang, in_order
 from tocsin.fuse.house import House
 from tocsin.fuse.motion import predict
 from tocsin.fuse.strand import bring, own, part, twist
@@ -34,7 +35,7 @@ def braid(h: House, t: float) -> None:
         bring(h.strands[k], t)
     for s in range(busy.size):
         if busy[s] > 1:
-            _pair_again(h, s, t)
+            _pair_again(h, s, busy[s], t)
 
 
 @kernel
@@ -65,12 +66,18 @@ def together(h: House, row: int, but: int, x: Floats, P: Floats) -> int:
 
 
 @kernel
-def _pair_again(h: House, s: int, t: float) -> None:
-    """One sensor: its strands against what the others say."""
-    rows = np.empty(h.state[0].tracks, np.int64)
-    x, P = np.zeros((rows.size, 6)), np.zeros((rows.size, 6, 6))
+def _pair_again(h: House, s: int, count: int, t: float) -> None:
+    """One sensor: its `count` strands against what the others say."""
+    rows = np.empty(count, np.int64)
+    x, P = np.zeros((count, 6)), np.zeros((count, 6, 6))
     n = 0
-    for row in range(rows.size):
+    for k in range(h.state[0].strands):
+        if h.strands[k].sensor == s:
+            rows[n] = h.strands[k].row
+            n += 1
+    in_order(rows, n)
+    n = 0
+    for row in rows:
         slot = _slot(h, row, s)
         if slot < 0 or h.strands[h.tracks[row].strand[slot]].hits == 0:
             continue
@@ -159,3 +166,4 @@ def _rejoin(h: House, s: int, rows: Ints, ring: Ints, match: Ints, t: float) -> 
         for c in range(STRANDS):
             tr.strand[c] = held[k, c]
         own(h, row)
+        hang(h, row)

@@ -21,6 +21,7 @@ from tocsin.fuse.columns import (
     TrackRow,
 )
 from tocsin.fuse.compile import kernel
+from tocsin.fuse.grid import hang, rows_near, touch
 from tocsin.fuse.house import House
 from tocsin.fuse.motion import predict
 from tocsin.fuse.update import fit, learn
@@ -48,8 +49,8 @@ def claim_statement(h: House, d: StatementRow) -> None:
     claim = h.claims[d.claim]
     jumped = _judge_jump(claim, d, fast)
     row = claim.row
-    if row >= 0 and not jumped and _try(h, h.tracks[row], d, OWN_GATE) < OWN_GATE:
-        _join(h, h.tracks[row], d)
+    if row >= 0 and not jumped and _try(h, row, d, OWN_GATE) < OWN_GATE:
+        _join(h, row, d)
     else:
         _find_place(h, d)
     claim.aircraft = 1 if h.sensors[d.sensor].kind == ADSB else 0
@@ -106,27 +107,33 @@ def _judge_jump(claim: ClaimRow, d: StatementRow, fast: float) -> bool:
 
 
 @kernel
-def _try(h: House, tr: TrackRow, d: StatementRow, gate: float) -> float:
+def _try(h: House, row: int, d: StatementRow, gate: float) -> float:
     """Mahalanobis distance squared of the claim to a track, carried to its time if it fits."""
+    tr = h.tracks[row]
     dt = max(d.t - tr.time, 0.0)
     loose = 6.0 * (math.sqrt(tr.P[1, 0, 0] + tr.P[1, 1, 1]) + d.sig_h)
     speed = math.hypot(tr.x[1, 3], tr.x[1, 4])
     loose += dt * (speed + 6.0 * math.sqrt(tr.P[1, 3, 3] + tr.P[1, 4, 4]) + 20.0)
     if math.hypot(tr.x[1, 0] - d.place[0], tr.x[1, 1] - d.place[1]) > loose:
         return gate + 1.0
-    predict(tr, d.t, h.bench[0])
+    if tr.time < d.t:
+        predict(tr, d.t, h.bench[0])
+        hang(h, row)
     return fit(tr, h.sensors, d.sensor, d, tr.time - d.t, 0.0, h.bench[0])
 
 
 @kernel
-def _join(h: House, tr: TrackRow, d: StatementRow) -> None:
+def _join(h: House, row: int, d: StatementRow) -> None:
     """The claim agrees with the track: learn from it, and trust it a bounded little."""
+    tr = h.tracks[row]
     learn(tr, h.sensors, d.sensor, d, tr.time - d.t, 0.0, h.bench[0])
     note(h, tr, d.sensor, d, 1.0)
     claim = h.claims[d.claim]
     claim.off = max(claim.off - FORGIVE, 0.0)
     if tr.score < CLAIM_TOP:
         tr.score = min(tr.score + CLAIM_GAIN, CLAIM_TOP)
+    hang(h, row)
+    touch(h, row)
 
 
 @kernel
@@ -140,25 +147,30 @@ def _find_place(h: House, d: StatementRow) -> None:
     """Find the claim another track, or give it one of its own."""
     c = d.claim
     if h.claims[c].row >= 0:
+        touch(h, h.claims[c].row)
         _part(h, h.tracks[h.claims[c].row], d)
     best, best_d2 = _none(), JOIN_GATE
-    for other in range(h.state[0].tracks):
+    for other in rows_near(h, d.place[0], d.place[1], 6.0 * d.sig_h, d.t):
         if h.tracks[other].claim >= 0:
             continue
-        d2 = _try(h, h.tracks[other], d, JOIN_GATE)
+        d2 = _try(h, other, d, JOIN_GATE)
         if d2 < best_d2:
             best, best_d2 = other, d2
     row = h.claims[c].row
     if best >= 0 and row < 0:
         h.tracks[best].claim = c
         h.claims[c].row = best
-        _join(h, h.tracks[best], d)
+        _join(h, best, d)
     elif row >= 0:
         _restart(h, h.tracks[row], d)
+        hang(h, row)
+        touch(h, row)
     else:
         row = born_at_fix(h, d)
         h.tracks[row].claim = c
         h.claims[c].row = row
+        hang(h, row)
+        touch(h, row)
 
 
 @kernel

@@ -286,6 +286,25 @@ STATE = np.dtype([
     ("strands", _I), ("now", _F), ("second", _F), ("sound", _F),
 ], align=True)  # fmt: skip
 
+
+class SpotRow(Protocol):
+    """Where a track hangs in the grid: the rows before and after it in its bucket, its cell (level
+    -1: nowhere), the look that last touched it, and its place among the rows of one assignment.
+    Scratch: it is built anew from the tracks."""
+
+    before: int
+    after: int
+    level: int
+    i: int
+    j: int
+    mark: int
+    seat: int
+
+
+SPOT = np.dtype([
+    ("before", _I), ("after", _I), ("level", _I), ("i", _I), ("j", _I), ("mark", _I), ("seat", _I),
+], align=True)  # fmt: skip
+
 ROWS = 6
 
 
@@ -325,3 +344,4 @@ Claims = Rows[ClaimRow]
 Reports = Rows[ReportRow]
 State = Rows[StateRow]
 Bench = Rows[BenchRow]
+Spots = Rows[SpotRow]

@@ -29,16 +29,14 @@ def step(table: Table, detections: Sequence[Detection], now: float) -> tuple[Tab
         table.begin(min([now, *times]))
     assert table.epoch is not None
     seen = to_columns(table, detections)
-    table.make_room(len(seen))
     changes: list[Track] = []
     at = 0
     while True:
+        table.make_room()
         at = advance(table.house, cast(Statements, seen), at, now - table.epoch)
-        told = int(table.state["reports"][0])
         changes += to_tracks(table)
-        if at >= len(seen) and told < len(table.reports) // 2:
+        if at > len(seen):
             return table, changes
-        table.make_room(len(seen) - at)
 
 
 class Misalignment(msgspec.Struct, frozen=True):

@@ -12,8 +12,10 @@ from tocsin.fuse.columns import (
     Bench,
     Claims,
     Floats,
+    Ints,
     Reports,
     Sensors,
+    Spots,
     State,
     StatementRow,
     Statements,
@@ -34,6 +36,26 @@ DEFAULT_REACH_M = 5000.0
 DEFAULT_PD = 0.7
 
 
+class Grid(NamedTuple):
+    """The index of tracks (see `grid`): the first row of each bucket, -1 for none; where each row
+    hangs; how many tracks each level holds; rows found; rows touched by a look; the time of the
+    track furthest ahead; and `facts`."""
+
+    heads: Ints
+    spots: Spots
+    levels: Ints
+    found: Ints
+    touched: Ints
+    ahead: Floats
+    facts: Ints
+
+
+READY, LOOK, TOUCHED, SPARSE, WANTED = 0, 1, 2, 3, 4
+"""Places in a grid's `facts`: whether it is built, the number of the look, how many rows it
+touched, the number of tracks up to which looking at all of them is quicker, and statements of the
+look that found no room."""
+
+
 class House(NamedTuple):
     """All columns, and scratch space. `pending` is a ring of lone bearings."""
 
@@ -45,6 +67,7 @@ class House(NamedTuple):
     reports: Reports
     state: State
     bench: Bench
+    grid: Grid
 
 
 @kernel

@@ -9,9 +9,11 @@ from tocsin.fuse.columns import (
     TENTATIVE,
     WITNESSES,
     ClaimRow,
+    Ints,
     TrackRow,
 )
 from tocsin.fuse.compile import kernel
+from tocsin.fuse.grid import extent, hang, leave, rows_near
 from tocsin.fuse.house import House
 from tocsin.fuse.motion import merged
 from tocsin.fuse.strand import own, unravel
@@ -35,23 +37,34 @@ TWIN_RATE = 1.5  # hits a look that two true things together cannot fall below f
 
 
 @kernel
-def judge(h: House, t: float) -> None:
-    """Confirm, coast and end; every change of status is reported at once."""
-    row = 0
-    while row < h.state[0].tracks:
+def judge(h: House, rows: Ints, t: float) -> None:
+    """Confirm, coast and end these rows (ascending); a change of status is reported at once."""
+    doomed = 0
+    for k in range(rows.size):
+        row = rows[k]
+        if row >= h.state[0].tracks:
+            continue
         tr = h.tracks[row]
         idle = t - tr.hit
-        patience = END_TENTATIVE_S if tr.status == TENTATIVE else END_CONFIRMED_S
-        floor = tr.start - LOSS_TENTATIVE if tr.status == TENTATIVE else END_SCORE
-        doomed = _unclaimed(h, tr, t) and (tr.score < floor or _drifts(tr, t))
-        if doomed or idle > max(patience, END_PACES * tr.pace):
-            end(h, row, t)
+        if _is_over(h, tr, idle, t):
+            rows[doomed] = row
+            doomed += 1
             continue
         new = _status(h, tr, idle, t)
         if new != tr.status:
             tr.status = new
             report(h, tr, t)
-        row += 1
+    for k in range(doomed - 1, -1, -1):  # from behind: the last row takes the place of an ended one
+        end(h, rows[k], t)
+
+
+@kernel
+def _is_over(h: House, tr: TrackRow, idle: float, t: float) -> bool:
+    """Whether silence has spoken, or nothing was heard for too long."""
+    patience = END_TENTATIVE_S if tr.status == TENTATIVE else END_CONFIRMED_S
+    floor = tr.start - LOSS_TENTATIVE if tr.status == TENTATIVE else END_SCORE
+    doomed = _unclaimed(h, tr, t) and (tr.score < floor or _drifts(tr, t))
+    return bool(doomed or idle > max(patience, END_PACES * tr.pace))
 
 
 @kernel
@@ -108,12 +121,16 @@ def end(h: House, row: int, t: float) -> None:
         h.claims[tr.claim].row = -1
     unravel(h, tr)
     last = h.state[0].tracks - 1
+    leave(h, row)
     if row != last:
+        leave(h, last)
         h.tracks[row] = h.tracks[last]
         if tr.claim >= 0:
             h.claims[tr.claim].row = row
         own(h, row)
     h.state[0].tracks = last
+    if row != last:
+        hang(h, row)
 
 
 @kernel
@@ -122,17 +139,24 @@ def merge_twins(h: House) -> None:
     look, the younger ends. Two things flying together are each seen, and stay two."""
     a = 0
     while a < h.state[0].tracks:
-        b = a + 1
-        while b < h.state[0].tracks:
-            if not _twins(h.tracks[a], h.tracks[b]):
-                b += 1
-                continue
-            loser = _weaker(h, a, b)
-            _inherit(h, a + b - loser, loser)
-            end(h, loser, h.state[0].second)
-            if loser == a:
-                b = a + 1
-        a += 1
+        b = _twin_of(h, a)
+        if b < 0:
+            a += 1
+            continue
+        loser = _weaker(h, a, b)
+        _inherit(h, a + b - loser, loser)
+        end(h, loser, h.state[0].second)
+
+
+@kernel
+def _twin_of(h: House, a: int) -> int:
+    """The first row behind `a` that is the same thing; -1 if none is."""
+    tr = h.tracks[a]
+    wide = extent(tr, h.state[0].second)
+    for b in rows_near(h, tr.x[1, 0], tr.x[1, 1], wide, h.grid.ahead[0]):
+        if b > a and _twins(tr, h.tracks[b]):
+            return int(b)
+    return -1
 
 
 @kernel

@@ -7,9 +7,10 @@ import math
 from tocsin.fuse.braid import braid
 from tocsin.fuse.columns import Statements
 from tocsin.fuse.compile import gate, kernel
-from tocsin.fuse.house import House
+from tocsin.fuse.grid import begin_look, every_row, hang_all, rows_touched
+from tocsin.fuse.house import READY, WANTED, House
 from tocsin.fuse.life import judge, merge_twins, report
-from tocsin.fuse.scan import look, missed
+from tocsin.fuse.scan import look, missed, rows_seen
 
 ALIVE_S = 30.0  # a sensor that said nothing for longer is not counted as silent, but as unknown
 ALIVE_PERIODS = 20.0
@@ -18,14 +19,18 @@ LATE_PERIODS = 1.5  # a look is missed when the next should have come half a per
 
 @gate
 def advance(h: House, seen: Statements, start: int, now: float) -> int:
-    """Work in statements from `start`; the first one left, because the reports are full."""
+    """Work in statements from `start`; the first one left where room ran out (all of them, and
+    seconds are left: their number), one more than there are when all is done."""
     state = h.state[0]
+    if h.grid.facts[READY] == 0:
+        hang_all(h)
     j, n = start, seen.shape[0]
     while True:
-        if state.reports + 3 * state.tracks + 8 > h.reports.shape[0]:
-            return j
         limit = min(seen[j].received, now) if j < n else now
         if state.second + 1.0 <= limit:
+            if state.reports + 3 * state.tracks + 8 > h.reports.shape[0]:
+                h.grid.facts[WANTED] = 0
+                return j
             state.second += 1.0
             keep_house(h, state.second)
             continue
@@ -34,19 +39,26 @@ def advance(h: House, seen: Statements, start: int, now: float) -> int:
         k = j + 1
         while k < n and seen[k].sensor == seen[j].sensor and seen[k].t == seen[j].t:
             k += 1
+        room = h.reports.shape[0] - state.reports - state.tracks
+        if k - j + 8 > min(room, h.tracks.shape[0] - state.tracks):
+            h.grid.facts[WANTED] = k - j
+            return j
+        begin_look(h)
         look(h, seen, j, k)
         state.now = max(state.now, seen[j].received)
-        judge(h, state.now)
+        judge(h, rows_touched(h), state.now)
         j = k
     state.now = max(state.now, now)
-    return n
+    return n + 1
 
 
 @kernel
 def keep_house(h: House, second: float) -> None:
     """Once a second: silent looks, endings, twins, and a report of every live track."""
+    hang_all(h)
+    begin_look(h)
     hear_silence(h, second)
-    judge(h, second)
+    judge(h, every_row(h), second)
     merge_twins(h)
     braid(h, second)
     for row in range(h.state[0].tracks):
@@ -66,5 +78,5 @@ def hear_silence(h: House, t: float) -> None:
             continue
         while sensor.last + LATE_PERIODS * period < t:
             sensor.last += period
-            for row in range(h.state[0].tracks):
-                missed(h, h.tracks[row], s)
+            for row in rows_seen(h, s):
+                missed(h, row, s)

@@ -16,13 +16,15 @@ from tocsin.fuse.columns import (
     REMOTE_ID,
     TENTATIVE,
     Flags,
+    Floats,
     Ints,
     StatementRow,
     Statements,
     TrackRow,
 )
 from tocsin.fuse.compile import kernel
-from tocsin.fuse.house import House, chance, clutter_log, reach
+from tocsin.fuse.grid import hang, rows_near, touch
+from tocsin.fuse.house import LOOK, House, chance, clutter_log, reach
 from tocsin.fuse.motion import predict
 from tocsin.fuse.register import calibrate
 from tocsin.fuse.strand import lay, notice_crowd
@@ -91,6 +93,23 @@ def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
 
 
 @kernel
+def rows_for(h: House, d: StatementRow, t: float) -> Ints:
+    """Rows that a statement may belong to, ascending; those that `near` passes are among them."""
+    if not math.isnan(d.sig_h):
+        return rows_near(h, d.place[0], d.place[1], CHEAP_SIGMAS * d.sig_h, t)
+    place = h.sensors[d.sensor].place
+    return rows_near(h, place[0], place[1], 1.1 * reach(h.sensors, d.sensor), t)
+
+
+@kernel
+def carry(h: House, row: int, t: float) -> None:
+    """Predict a track to `t`, and tell the grid."""
+    if h.tracks[row].time < t:
+        predict(h.tracks[row], t, h.bench[0])
+        hang(h, row)
+
+
+@kernel
 def look(h: House, seen: Statements, a: int, b: int) -> None:
     """Work in statements [a, b): one sensor, one moment."""
     s = seen[a].sensor
@@ -105,40 +124,53 @@ def look(h: House, seen: Statements, a: int, b: int) -> None:
     for j in range(a, b):
         calibrate(h, seen[j])
         spot(h, seen[j])
-    rows = h.state[0].tracks
     match, shadow = _match(h, seen, a, b, t)
-    hit = np.zeros(rows, np.bool_)
     for j in range(a, b):
         row = match[j - a]
         if row >= 0:
-            hit[row] = True
             accept(h, h.tracks[row], seen[j], t)
             lay(h, row, seen[j], t)
-    for row in range(rows):
-        if not hit[row]:
-            missed(h, h.tracks[row], s)
+            hang(h, row)
+            touch(h, row)
+    _miss(h, s)
     for j in range(a, b):
         if match[j - a] < 0 and not shadow[j - a]:
-            lay(h, born(h, seen[j]), seen[j], t)
+            row = born(h, seen[j])
+            lay(h, row, seen[j], t)
+            if row >= 0:
+                hang(h, row)
+                touch(h, row)
+
+
+@kernel
+def _miss(h: House, s: int) -> None:
+    """Every track in reach that none of a sensor's statements belongs to was missed."""
+    for row in rows_seen(h, s):
+        if h.grid.spots[row].mark != h.grid.facts[LOOK]:
+            missed(h, row, s)
+
+
+@kernel
+def rows_seen(h: House, s: int) -> Ints:
+    """Rows that may stand within a sensor's reach, ascending."""
+    place = h.sensors[s].place
+    return rows_near(h, place[0], place[1], reach(h.sensors, s), h.grid.ahead[0])
 
 
 @kernel
 def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, Flags]:
     """Row of each statement or -1, and whether a sure track shadows it."""
-    rows, n = h.state[0].tracks, b - a
+    n = b - a
     shadow = np.zeros(n, np.bool_)
     room, count = 64, 0
     pairs, gains = np.empty((room, 2), np.int64), np.empty(room)
-    for row in range(rows):
-        tr = h.tracks[row]
-        fresh = False
-        for j in range(n):
-            d = seen[a + j]
+    for j in range(n):
+        d = seen[a + j]
+        for row in rows_for(h, d, t):
+            tr = h.tracks[row]
             if not near(h, tr, d, t):
                 continue
-            if not fresh:
-                predict(tr, t, h.bench[0])
-                fresh = True
+            carry(h, row, t)
             d2 = fit(tr, h.sensors, d.sensor, d, tr.time - t, h.state[0].sound, h.bench[0])
             if d2 > GATE[statement_rows(d)]:
                 continue
@@ -155,7 +187,28 @@ def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, 
             pairs[count, 0], pairs[count, 1], gains[count] = row, j, gain
             count += 1
     notice_crowd(h, pairs[:count], n, seen[a].t)
-    return assign(pairs[:count], gains[:count], rows, n), shadow
+    return _assigned(h, pairs[:count], gains[:count], n), shadow
+
+
+@kernel
+def _assigned(h: House, pairs: Ints, gains: Floats, n: int) -> Ints:
+    """The assignment among the rows that have an edge, so that no other row costs anything."""
+    rows, spots = np.empty(pairs.shape[0], np.int64), h.grid.spots
+    count = 0
+    for k in range(pairs.shape[0]):
+        row = pairs[k, 0]
+        if spots[row].seat < 0:
+            spots[row].seat = count
+            rows[count] = row
+            count += 1
+        pairs[k, 0] = spots[row].seat
+    match = assign(pairs, gains, count, n)
+    for j in range(n):
+        if match[j] >= 0:
+            match[j] = rows[match[j]]
+    for k in range(count):
+        spots[rows[k]].seat = -1
+    return match
 
 
 @kernel
@@ -176,14 +229,15 @@ def accept(h: House, tr: TrackRow, d: StatementRow, t: float) -> None:
 
 
 @kernel
-def missed(h: House, tr: TrackRow, s: int) -> None:
+def missed(h: House, row: int, s: int) -> None:
     """A sensor looked and this track was not there: the less it exists, the better it looks."""
-    kind = h.sensors[s].kind
+    tr, kind = h.tracks[row], h.sensors[s].kind
     if kind == REMOTE_ID or (kind == ADSB and (tr.claim < 0 or (tr.kinds >> ADSB) & 1 == 0)):
         return  # it may be switched off, and was never on; but an aircraft goes on telling
     pd = chance(h.sensors, s, tr.x[0])
     if pd <= 0.0:
         return
+    touch(h, row)
     cost = math.log(1.0 - pd)
     tr.score += cost
     tr.rate -= RATE_GAIN * tr.rate

@@ -15,18 +15,22 @@ from tocsin.fuse.columns import (
     CLAIM,
     REPORT,
     SENSOR,
+    SPOT,
     STATE,
     STATEMENT,
     STRAND,
     STRAND_ROOM,
     TRACK,
 )
-from tocsin.fuse.house import House
+from tocsin.fuse.house import SPARSE, WANTED, Grid, House
 from tocsin.fuse.places import sensor_row
 from tocsin.words import Identity, Sensor
 
 Array = NDArray[np.void]
 
+FEW = 32
+"""Tracks up to which it is quicker to look at all than to ask the grid."""
+LEVELS = 16
 FORMAT = 1
 """Of the bytes: another number is refused, never guessed at."""
 
@@ -57,13 +61,14 @@ class Table:
         self.state: Array = np.zeros(1, STATE)
         self.bench: Array = np.zeros(1, BENCH)
         self.state["sound"] = 1.0
+        self.grid = _empty_grid(0, FEW)
 
     @property
     def house(self) -> House:
         """The arrays, as the compiled loom takes them."""
         return House(
             self.sensors, self.tracks, self.strands, self.claims, self.pending,
-            self.reports, self.state, self.bench,
+            self.reports, self.state, self.bench, self.grid,
         )  # fmt: skip
 
     def count(self, reason: str) -> None:
@@ -100,14 +105,29 @@ class Table:
         self.state["claims"] = row + 1
         return row
 
-    def make_room(self, statements: int) -> None:
-        """Rows for every track that so many statements could begin, and for reports."""
-        live = int(self.state["tracks"][0])
-        need = live + statements + 2
-        if need > len(self.tracks):
-            self.tracks = np.append(self.tracks[:live], np.zeros(2 * max(need, 64) - live, TRACK))
-        if 4 * need + 256 > len(self.reports):
-            self.reports = np.zeros(8 * need + 512, REPORT)
+    def make_room(self) -> None:
+        """Rows for the tracks that the next look could begin, and for what is told of them."""
+        live, rows = int(self.state["tracks"][0]), len(self.tracks)
+        need = live + int(self.grid.facts[WANTED]) + 8
+        if need > rows:
+            grown = np.zeros(max(64, 2 * rows, need), TRACK)
+            grown[:live] = self.tracks[:live]
+            self.tracks = grown
+        if len(self.tracks) > self.grid.spots.shape[0]:
+            self.grid = _empty_grid(len(self.tracks), int(self.grid.facts[SPARSE]))
+        if 3 * need > len(self.reports):
+            self.reports = np.zeros(6 * need + 512, REPORT)
+
+
+def _empty_grid(rows: int, sparse: int) -> Grid:
+    """An index for so many tracks, still to be built."""
+    buckets = 1 << max(2 * rows, 1).bit_length()
+    facts = np.zeros(5, np.int64)
+    facts[SPARSE] = sparse
+    return Grid(
+        np.full(buckets, -1), np.zeros(rows, SPOT), np.zeros(LEVELS, np.int64),
+        np.zeros(rows, np.int64), np.zeros(rows, np.int64), np.zeros(1), facts,
+    )  # fmt: skip
 
 
 class _Snapshot(msgspec.Struct, array_like=True):
