@@ -77,7 +77,8 @@ def _pair_again(h: House, s: int, count: int, t: float) -> None:
             n += 1
     in_order(rows, n)
     n = 0
-    for row in rows:
+    for k in range(count):
+        row = int(rows[k])
         slot = _slot(h, row, s)
         if slot < 0 or h.strands[h.tracks[row].strand[slot]].hits == 0:
             continue
