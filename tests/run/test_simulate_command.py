@@ -62,7 +62,7 @@ def test_the_files_are_the_scene(tmp_path: Path) -> None:
 def test_list_names_every_scene() -> None:
     result = CliRunner().invoke(command, ["list"])
     assert result.exit_code == 0
-    assert [line.split()[0] for line in result.output.splitlines()] == list(SCENES)
+    assert [line.split()[0] for line in result.output.splitlines()] == [*SCENES, "flown"]
 
 
 @pytest.mark.parametrize(

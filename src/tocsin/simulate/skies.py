@@ -83,8 +83,8 @@ def approach(rng: Rng, name: str, duration_s: float) -> Flight:
 def loiter(
     rng: Rng, name: str, duration_s: float, half_east_m: float, half_north_m: float
 ) -> Flight:
-    """A multirotor that goes from spot to spot, at least 300 m, at 6 to 13 m/s and hovers 12 to
-    35 s at each."""
+    """A multirotor that goes from spot to spot, at least 300 m, at 7 to 14 m/s and hovers 10 to
+    30 s at each."""
 
     def spot() -> F64:
         east, north = 2.0 * rng.random(2) - 1.0
@@ -96,11 +96,11 @@ def loiter(
     while t < duration_s:
         if orders or rng.random() < 0.5:
             orders.append((t, 0.0, 0.0, 0.0))
-            t += between(rng, 12.0, 35.0)
+            t += between(rng, 10.0, 30.0)
         goal = spot()
         while float(np.hypot(*(goal - here)[:2])) < 300.0:
             goal = spot()
-        speed = between(rng, 6.0, 13.0)
+        speed = between(rng, 7.0, 14.0)
         leg_s = float(np.hypot(*(goal - here)[:2])) / speed
         orders.append((t, bearing_to(here, goal), speed, (goal[2] - here[2]) / leg_s))
         t, here = t + leg_s, goal
