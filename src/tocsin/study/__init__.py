@@ -1,6 +1,19 @@
 """The library: scores, coverage, trends. Never on the live path."""
 
-from tocsin.study.score import Score, score
+from tocsin.study.columns import Report
+from tocsin.study.score import Scene, Score, read_scene, score, score_scene
+from tocsin.study.trial import Trial, trial
 from tocsin.study.truth import Rules, TruthPoint
 
-__all__ = ["Rules", "Score", "TruthPoint", "score"]
+__all__ = [
+    "Report",
+    "Rules",
+    "Scene",
+    "Score",
+    "Trial",
+    "TruthPoint",
+    "read_scene",
+    "score",
+    "score_scene",
+    "trial",
+]

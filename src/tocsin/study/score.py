@@ -1,20 +1,32 @@
 """How good a tracker is against what really flew, in the figures of DESIGN 5.
 
-GOSPA   Rahmathullah, Garcia-Fernandez, Svensson 2017: p = 2, alpha = 2, cut-off c, horizontal
-OSPA    Schuhmacher, Vo, Vo 2008: p = 2, same c
+GOSPA    Rahmathullah, Garcia-Fernandez, Svensson 2017: p = 2, alpha = 2, cut-off c, horizontal
+OSPA     Schuhmacher, Vo, Vo 2008: p = 2, same c; of whole tracks in `ospa2`, the picture in `siap`
 A figure that cannot be computed is None and says so in the table, never 0.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 
-from tocsin.study.match import Matched, counting, match
+from tocsin.study.columns import (
+    F64,
+    I64,
+    KINDS,
+    Reports,
+    Told,
+    Truth,
+    report_columns,
+    truth_columns,
+)
+from tocsin.study.match import Matched, gospa2, match, ospa, rms
+from tocsin.study.ospa2 import WINDOW_S, ospa2
+from tocsin.study.siap import Siap, siap, stretches
 from tocsin.study.truth import Rules, TruthPoint
-from tocsin.words import Track
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -44,165 +56,155 @@ class Score(msgspec.Struct, frozen=True):
     honest_called_liar_share: float | None
     gospa_c_m: float
     hold_s: float
+    ospa2_m: float | None
+    ospa2_window_s: float
+    track_segments_per_drone: float | None
+    siap: Siap
 
 
-def frames(truth: Sequence[TruthPoint], tracks: Sequence[Track], rules: Rules) -> Iterable[Matched]:
-    """Every second of the truth with the tracks that count in it; nothing from the future."""
-    by_time: dict[float, list[TruthPoint]] = {}
-    for point in truth:
-        by_time.setdefault(point.t, []).append(point)
-    ordered = sorted(tracks, key=lambda r: r.t)
-    last: dict[str, Track] = {}
-    at = 0
-    for t in sorted(by_time):
-        while at < len(ordered) and ordered[at].t <= t:
-            last[ordered[at].track] = ordered[at]
-            at += 1
-        yield match(t, by_time[t], counting(last, t, rules.hold_s), rules.gospa_c_m)
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A scene read and matched: what every figure, report and picture is made from."""
+
+    truth: Truth
+    reports: Reports
+    rules: Rules
+    matched: Matched
 
 
-def gospa2(frame: Matched, c: float) -> tuple[float, float, float]:
-    """The three parts of GOSPA squared: localisation, missed, false (m2)."""
-    located = sum(d * d for _, _, d in frame.pairs)
-    half = c * c / 2.0
-    missed, false = len(frame.truths) - len(frame.pairs), len(frame.tracks) - len(frame.pairs)
-    return located, half * missed, half * false
+def read_scene(truth: Iterable[TruthPoint], tracks: Iterable[Told], rules: Rules) -> Scene:
+    """Put truth and tracks in columns and assign every second."""
+    flown, told = truth_columns(truth), report_columns(tracks)
+    return Scene(flown, told, rules, match(flown, told, rules))
 
 
-def ospa(frame: Matched, c: float) -> float:
-    """OSPA of one frame, metres; 0 if both sides are empty."""
-    n, m = len(frame.truths), len(frame.tracks)
-    if max(n, m) == 0:
-        return 0.0
-    located = sum(d * d for _, _, d in frame.pairs)
-    return math.sqrt((located + c * c * (max(n, m) - len(frame.pairs))) / max(n, m))
-
-
-def score(truth: Sequence[TruthPoint], tracks: Sequence[Track], rules: Rules) -> Score:
+def score(truth: Iterable[TruthPoint], tracks: Iterable[Told], rules: Rules) -> Score:
     """All figures of a scene."""
-    matched = list(frames(truth, tracks, rules))
-    c = rules.gospa_c_m
-    parts = [gospa2(frame, c) for frame in matched]
-    d2 = [d * d for frame in matched for _, _, d in frame.pairs]
-    cared = sum(len(frame.truths) for frame in matched)
-    hours = (matched[-1].t - matched[0].t) / 3600.0 if len(matched) > 1 else None
-    false_names = _false_tracks(matched)
-    delays, never = _delays(matched)
-    birds = [
-        (n, f.t) for f in matched for n, kind, said in f.on_bystander if (kind, said) == _ERROR
-    ]
-    found, after, honest = _liars(tracks, rules)
+    return score_scene(read_scene(truth, tracks, rules))
+
+
+def score_scene(scene: Scene) -> Score:
+    """All figures of a scene that is matched."""
+    matched, rules, c = scene.matched, scene.rules, scene.rules.gospa_c_m
+    located, missed, false = gospa2(matched, c)
+    paired = np.bincount(matched.pairs.frame, minlength=len(matched.t))
+    cared, pairs = int(matched.truths.sum()), len(matched.pairs)
+    hours = hours_of(scene)
+    ghosts = len(false_tracks(scene))
+    delays, never = first_tracked(scene)
+    birds = _birds_called_drones(scene)
+    found, after, honest = _liars(scene)
+    segments = stretches(matched, matched.pairs, scene.truth, scene.reports)
     return Score(
-        frames=len(matched),
-        gospa_m=_mean([math.sqrt(sum(p)) for p in parts]),
-        localisation_m=_rms([p[0] for p in parts]),
-        missed_m=_rms([p[1] for p in parts]),
-        false_m=_rms([p[2] for p in parts]),
-        ospa_m=_mean([ospa(frame, c) for frame in matched]),
-        rmse_m=_rms(d2),
-        missed_per_frame=_mean([float(len(f.truths) - len(f.pairs)) for f in matched]),
-        false_per_frame=_mean([float(len(f.tracks) - len(f.pairs)) for f in matched]),
-        covered_share=len(d2) / cared if cared else None,
-        first_confirmation_s=_mean(delays),
+        frames=len(matched.t),
+        gospa_m=_mean(np.sqrt(located + missed + false)),
+        localisation_m=rms(located),
+        missed_m=rms(missed),
+        false_m=rms(false),
+        ospa_m=_mean(ospa(matched, c)),
+        rmse_m=rms(matched.pairs.metres**2),
+        missed_per_frame=_mean((matched.truths - paired).astype(np.float64)),
+        false_per_frame=_mean((matched.tracks - paired).astype(np.float64)),
+        covered_share=pairs / cared if cared else None,
+        first_confirmation_s=_mean(np.array([delays[k] for k in sorted(delays)])),
         never_confirmed=never,
-        identity_switches=_switches(matched),
-        false_tracks=len(false_names),
-        false_tracks_per_hour=len(false_names) / hours if hours else None,
-        sigma_honesty=_honesty(matched),
-        ambiguity=_ambiguity(matched),
+        identity_switches=_switches(scene),
+        false_tracks=ghosts,
+        false_tracks_per_hour=ghosts / hours if hours else None,
+        sigma_honesty=_honesty(scene),
+        ambiguity=int(matched.tracks.sum()) / pairs if pairs else None,
         bird_called_drone_s=len(birds),
-        bird_tracks_called_drone=len({name for name, _ in birds}),
+        bird_tracks_called_drone=len(set(birds)),
         liars_found=found,
         liar_found_after_s=after,
         honest_called_liar_share=honest,
         gospa_c_m=c,
         hold_s=rules.hold_s,
+        ospa2_m=_mean(ospa2(matched, scene.truth, scene.reports, c)),
+        ospa2_window_s=WINDOW_S,
+        track_segments_per_drone=len(segments) / len({run.flight for run in segments})
+        if segments
+        else None,
+        siap=siap(matched, scene.truth, scene.reports),
     )
 
 
-_ERROR = ("bird", "drone")
+def _mean(values: F64) -> float | None:
+    return float(np.mean(values)) if len(values) else None
 
 
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+def hours_of(scene: Scene) -> float | None:
+    """How long the truth lasts; None of a single second."""
+    t = scene.matched.t
+    return float(t[-1] - t[0]) / 3600.0 if len(t) > 1 else None
 
 
-def _rms(squares: Sequence[float]) -> float | None:
-    return math.sqrt(sum(squares) / len(squares)) if squares else None
-
-
-def _false_tracks(matched: Sequence[Matched]) -> list[str]:
+def false_tracks(scene: Scene) -> list[str]:
     """Tracks that counted, and were on nothing in more than half of their frames."""
-    balance: dict[str, int] = {}
-    for frame in matched:
-        on = {j for _, j, _ in frame.pairs}
-        for j, seen in enumerate(frame.tracks):
-            balance[seen.track] = balance.get(seen.track, 0) + (1 if j in on else -1)
-        for name, _, _ in frame.on_bystander:
-            balance[name] = balance.get(name, 0) + 1
-    return sorted(name for name, value in balance.items() if value < 0)
+    reports, matched = scene.reports, scene.matched
+    count = len(reports.names)
+    counted = np.bincount(reports.who[matched.counted[1]], minlength=count)
+    on = np.bincount(reports.who[matched.pairs.report], minlength=count)
+    aside = np.bincount(reports.who[matched.bystanders.report], minlength=count)
+    # on something: +1, on nothing: -1, on a bystander: +1
+    return [reports.names[k] for k in np.flatnonzero(2 * on - counted + aside < 0).tolist()]
 
 
-def _delays(matched: Sequence[Matched]) -> tuple[list[float], int]:
+def first_tracked(scene: Scene) -> tuple[dict[str, float], int]:
     """Seconds from first under cover to first on track, for each drone; and how many never."""
-    first: dict[str, float] = {}
-    found: dict[str, float] = {}
-    for frame in matched:
-        for point in frame.truths:
-            first.setdefault(point.id, frame.t)
-        for i, _, _ in frame.pairs:
-            found.setdefault(frame.truths[i].id, frame.t)
-    return [found[k] - first[k] for k in sorted(found)], len(first) - len(found)
+    first = first_of(scene, *scene.matched.present)
+    found = first_of(scene, scene.matched.pairs.frame, scene.matched.pairs.truth)
+    delays = {scene.truth.names[k]: found[k] - first[k] for k in found}
+    return delays, len(first) - len(found)
 
 
-def _switches(matched: Sequence[Matched]) -> int:
+def first_of(scene: Scene, frame: I64, row: I64) -> dict[int, float]:
+    """The first time of each flight among rows of (frame, truth), which are in order of time."""
+    flights, at = np.unique(scene.truth.who[row], return_index=True)
+    return dict(zip(flights.tolist(), scene.matched.t[frame[at]].tolist(), strict=True))
+
+
+def _switches(scene: Scene) -> int:
     """How often a drone's track id changed (MOTA's identity switches)."""
-    last: dict[str, str] = {}
-    switches = 0
-    for frame in matched:
-        for i, j, _ in frame.pairs:
-            drone, name = frame.truths[i].id, frame.tracks[j].track
-            switches += last.get(drone, name) != name
-            last[drone] = name
-    return switches
+    pairs = scene.matched.pairs
+    flight, track = scene.truth.who[pairs.truth], scene.reports.who[pairs.report]
+    order = np.lexsort((pairs.frame, flight))
+    flight, track = flight[order], track[order]
+    return int(np.sum((np.diff(flight) == 0) & (np.diff(track) != 0)))
 
 
-def _honesty(matched: Sequence[Matched]) -> float | None:
+def _honesty(scene: Scene) -> float | None:
     """Mean of d^2 / (2 sigma^2): 1 if the stated sigma is true, more if it is too proud."""
-    ratios = [
-        d * d / (2.0 * frame.tracks[j].sigma_m ** 2)
-        for frame in matched
-        for _, j, d in frame.pairs
-        if frame.tracks[j].sigma_m > 0.0
-    ]
-    return _mean(ratios)
+    pairs = scene.matched.pairs
+    sigma = scene.reports.number[pairs.report, 6]
+    good = sigma > 0.0
+    return _mean(pairs.metres[good] ** 2 / (2.0 * sigma[good] ** 2))
 
 
-def _ambiguity(matched: Sequence[Matched]) -> float | None:
-    """SIAP ambiguity: tracks within the cut-off side of truth, a truth that is tracked."""
-    paired = sum(len(frame.pairs) for frame in matched)
-    counted = sum(len(frame.tracks) for frame in matched)
-    return counted / paired if paired else None
+def _birds_called_drones(scene: Scene) -> list[int]:
+    """The track of each second in which a track on a bird was most likely a drone."""
+    aside, bird = scene.matched.bystanders, KINDS.index("bird")
+    wrong = (scene.truth.kind[aside.truth] == bird) & (scene.reports.likely[aside.report] == 0)
+    names: list[int] = scene.reports.who[aside.report[wrong]].tolist()
+    return names
 
 
-def _liars(tracks: Sequence[Track], rules: Rules) -> tuple[int | None, float | None, float | None]:
+def _liars(scene: Scene) -> tuple[int | None, float | None, float | None]:
     """(liars found, seconds from its first report to suspicion 0.5, honest share called liar)."""
     first: dict[str, float] = {}
     found: dict[str, float] = {}
     honest = accused = 0
-    for report in sorted(tracks, key=lambda r: r.t):
-        who = report.identity
-        if who is None:
-            continue
+    for row, who in scene.reports.claims:
+        t = float(scene.reports.t[row])
         name = who.serial or who.icao24 or who.session
-        if name in rules.spoofed_serials and name is not None:
-            first.setdefault(name, report.t)
+        if name is not None and name in scene.rules.spoofed_serials:
+            first.setdefault(name, t)
             if who.suspicion >= 0.5:
-                found.setdefault(name, report.t)
+                found.setdefault(name, t)
         else:
             honest += 1
             accused += who.suspicion >= 0.5
     share = accused / honest if honest else None
-    if not rules.spoofed_serials:
+    if not scene.rules.spoofed_serials:
         return None, None, share
-    return len(found), _mean([found[k] - first[k] for k in sorted(found)]), share
+    return len(found), _mean(np.array([found[k] - first[k] for k in sorted(found)])), share

@@ -1,0 +1,244 @@
+"""A report in the manner of a counter-UAS trial: each figure with its interval and its number.
+
+Manner      CWA 18150 (COURAGEOUS): detection, tracking and identification of small drones in trials
+Shares      Wilson's interval (scipy's `binomtest`), 95 %, over flights
+Rates       exact Poisson interval (Garwood 1936, by chi-square), 95 %, over hours
+Percentiles of delays and ranges: distribution-free (scipy's `quantile_test`), over flights; of
+            errors, which last from second to second: bootstrap over whole flights, seed 0
+Pooled      over any number of scenes; a flight is one drone of one scene
+A figure that cannot be computed is None, and `why` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from scipy.stats import binomtest, chi2, quantile_test
+
+from tocsin.study.columns import F64, I64, KINDS, Truth
+from tocsin.study.match import metres
+from tocsin.study.score import Scene, false_tracks, first_of, hours_of
+from tocsin.study.siap import stretches
+from tocsin.words import Sensor
+
+CONFIDENCE = 0.95
+PERCENTILES = (50, 90, 95)
+_REPLICATES = 400
+_FEWEST_FLIGHTS = 3
+
+
+class Told(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One figure: its value, 95 % interval, unit, and of how many it is; or why there is none."""
+
+    name: str
+    unit: str
+    of: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    why: str | None = None
+
+
+class Confusion(msgspec.Struct, frozen=True):
+    """Seconds in which a track on a thing of `truth` was most likely of each class of `classes`."""
+
+    truth: str
+    classes: tuple[str, ...]
+    seconds: tuple[int, ...]
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """The report: figures, confusion of classes, and what it was made from."""
+
+    scenes: int
+    flights: int
+    hours: float
+    figures: tuple[Told, ...]
+    confusion: tuple[Confusion, ...]
+
+
+def trial(scenes: Sequence[Scene], sensors: Sequence[Sequence[Sensor] | None]) -> Trial:
+    """The pooled report. `sensors` are each scene's, where known: they tell detection range."""
+    hours = sum(hours_of(scene) or 0.0 for scene in scenes)
+    present = [first_of(scene, *scene.matched.present) for scene in scenes]
+    found = [first_of(s, s.matched.pairs.frame, s.matched.pairs.truth) for s in scenes]
+    flights = sum(len(first) for first in present)
+    delays = np.array([
+        at[k] - first[k] for first, at in zip(present, found, strict=True) for k in sorted(at)
+    ])  # fmt: skip
+    ghosts = sum(len(false_tracks(scene)) for scene in scenes)
+    figures = [
+        share("probability of detection", len(delays), flights, "no drone was under cover"),
+        rate("false tracks", ghosts, hours),
+        *percentiles("time to detect", "s", delays, "no drone was detected"),
+        *_ranges(scenes, found, sensors),
+        *_continuity(scenes),
+        *_errors(scenes),
+        _identification(scenes),
+    ]
+    return Trial(len(scenes), flights, hours, tuple(figures), tuple(_confusion(scenes)))
+
+
+def share(name: str, hits: int, of: int, why: str) -> Told:
+    """A share of independent things with Wilson's interval."""
+    if not of:
+        return Told(name, "", 0, why=why)
+    interval = binomtest(hits, of).proportion_ci(CONFIDENCE, method="wilson")
+    return Told(name, "", of, hits / of, float(interval.low), float(interval.high))
+
+
+def rate(name: str, count: int, hours: float) -> Told:
+    """Events an hour with the exact Poisson interval."""
+    if hours <= 0.0:
+        return Told(name, "1/h", count, why="the truth lasts no time")
+    tail = 0.5 * (1.0 - CONFIDENCE)
+    low = float(chi2.ppf(tail, 2 * count)) / 2.0 if count else 0.0
+    high = float(chi2.ppf(1.0 - tail, 2 * count + 2)) / 2.0
+    return Told(name, "1/h", count, count / hours, low / hours, high / hours)
+
+
+def percentiles(name: str, unit: str, values: F64, why: str) -> list[Told]:
+    """Percentiles of independent values with distribution-free intervals."""
+    figures = []
+    for percent in PERCENTILES:
+        title = f"{name}, {percent} %"
+        if not len(values):
+            figures.append(Told(title, unit, 0, why=why))
+            continue
+        value = float(np.percentile(values, percent))
+        test = quantile_test(values, q=value, p=percent / 100.0)
+        interval = test.confidence_interval(CONFIDENCE)
+        ends = (float(interval.low), float(interval.high))  # type: ignore[attr-defined]
+        low, high = (None if np.isnan(end) or np.isinf(end) else end for end in ends)
+        short = "too few flights for an interval" if low is None or high is None else None
+        figures.append(Told(title, unit, len(values), value, low, high, short))
+    return figures
+
+
+def _ranges(
+    scenes: Sequence[Scene],
+    found: Sequence[dict[int, float]],
+    sensors: Sequence[Sequence[Sensor] | None],
+) -> list[Told]:
+    """Distance from the nearest sensor at the moment of detection."""
+    if all(each is None for each in sensors):
+        return percentiles("detection range", "m", np.empty(0), "no sensors.json was given")
+    ranges = []
+    for scene, first, each in zip(scenes, found, sensors, strict=True):
+        if not each:
+            continue
+        sites = np.array([(s.lat, s.lon) for s in each])
+        for flight, t in sorted(first.items()):
+            row = np.flatnonzero((scene.truth.who == flight) & (scene.truth.t == t))[0]
+            lat, lon = scene.truth.number[row, :2]
+            away = metres(
+                sites[:, 0], sites[:, 1], np.full(len(sites), lat), np.full(len(sites), lon)
+            )
+            ranges.append(float(away.min()))
+    return percentiles("detection range", "m", np.array(ranges), "no drone was detected")
+
+
+def _continuity(scenes: Sequence[Scene]) -> list[Told]:
+    """Share of its life under cover that a drone is tracked, its longest unbroken stretch of it,
+    and on how many stretches; a flight is one draw."""
+    tracked, longest, pieces = [], [], []
+    for scene in scenes:
+        runs = stretches(scene.matched, scene.matched.pairs, scene.truth, scene.reports)
+        life = _seconds(scene.truth, scene.matched.present[1])
+        on = _seconds(scene.truth, scene.matched.pairs.truth)
+        for flight, seconds in life.items():
+            mine = [run.last - run.first + 1.0 for run in runs if run.flight == flight]
+            tracked.append(on.get(flight, 0) / seconds)
+            longest.append(min(1.0, max(mine, default=0.0) / seconds))
+            if mine:
+                pieces.append(float(len(mine)))
+    none = "no drone was under cover"
+    return [
+        _flights_mean("share of its time a drone is tracked", "", tracked, none),
+        _flights_mean("longest unbroken stretch of its time", "", longest, none),
+        _flights_mean("stretches a tracked drone", "", pieces, "no drone was tracked"),
+    ]
+
+
+def _seconds(truth: Truth, row: I64) -> dict[int, int]:
+    flights, count = np.unique(truth.who[row], return_counts=True)
+    return dict(zip(flights.tolist(), count.tolist(), strict=True))
+
+
+def _flights_mean(name: str, unit: str, values: Sequence[float], why: str) -> Told:
+    if not values:
+        return Told(name, unit, 0, why=why)
+    return _clustered(name, unit, [np.array([v]) for v in values], None)
+
+
+def _errors(scenes: Sequence[Scene]) -> list[Told]:
+    """Percentiles of the horizontal and vertical error over all tracked drone-seconds."""
+    flat: list[F64] = []
+    high: list[F64] = []
+    for scene in scenes:
+        pairs = scene.matched.pairs
+        who = scene.truth.who[pairs.truth]
+        up = np.abs(scene.matched.carried[:, 2] - scene.truth.number[pairs.truth, 2])
+        for flight in np.unique(who).tolist():
+            flat.append(pairs.metres[who == flight])
+            high.append(up[(who == flight) & ~np.isnan(up)])
+    figures = []
+    for name, groups, why in (
+        ("horizontal error", flat, "no drone was tracked"),
+        ("vertical error", high, "truth or tracks tell no height"),
+    ):
+        told = [group for group in groups if len(group)]
+        for percent in PERCENTILES:
+            title = f"{name}, {percent} %"
+            figures.append(
+                _clustered(title, "m", told, percent) if told else Told(title, "m", 0, why=why)
+            )
+    return figures
+
+
+def _clustered(name: str, unit: str, groups: Sequence[F64], percent: int | None) -> Told:
+    """A percentile (or mean) over all groups, with a bootstrap of whole groups."""
+
+    def figure(values: F64) -> float:
+        return float(np.mean(values) if percent is None else np.percentile(values, percent))
+
+    every = np.concatenate(groups)
+    value = figure(every)
+    if len(groups) < _FEWEST_FLIGHTS:
+        why = f"fewer than {_FEWEST_FLIGHTS} flights: no interval"
+        return Told(name, unit, len(groups), value, why=why)
+    rng = np.random.Generator(np.random.PCG64(0))
+    draws = rng.integers(0, len(groups), (_REPLICATES, len(groups)))
+    tried = [figure(np.concatenate([groups[k] for k in draw])) for draw in draws.tolist()]
+    tail = 50.0 * (1.0 - CONFIDENCE)
+    low, high = np.percentile(tried, [tail, 100.0 - tail]).tolist()
+    return Told(name, unit, len(groups), value, low, high)
+
+
+def _identification(scenes: Sequence[Scene]) -> Told:
+    """Share of tracked drones whose track ever claimed an identity. Whether it is the right one
+    cannot be told: truth names no serial numbers."""
+    tracked, named = set(), set()
+    for k, scene in enumerate(scenes):
+        claims = {row for row, _ in scene.reports.claims}
+        pairs = scene.matched.pairs
+        flights = scene.truth.who[pairs.truth].tolist()
+        for flight, report in zip(flights, pairs.report.tolist(), strict=True):
+            tracked.add((k, flight))
+            if report in claims:
+                named.add((k, flight))
+    return share("tracked drones with a claimed identity", len(named), len(tracked), "none tracked")
+
+
+def _confusion(scenes: Sequence[Scene]) -> list[Confusion]:
+    """What tracks on things of each kind were most likely, in seconds."""
+    table = np.zeros((3, len(KINDS)), np.int64)
+    for scene in scenes:
+        for part in (scene.matched.pairs, scene.matched.bystanders):
+            kinds = scene.truth.kind[part.truth], scene.reports.likely[part.report]
+            np.add.at(table, kinds, 1)
+    return [
+        Confusion(KINDS[k], KINDS, tuple(row)) for k, row in enumerate(table.tolist()) if any(row)
+    ]
