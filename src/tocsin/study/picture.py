@@ -47,7 +47,7 @@ def draw(
 ) -> bytes:
     """The picture as the bytes of a file."""
     frame = _frame(scene, sensors)
-    figure = Figure(figsize=(11.0, 11.5), layout="constrained", dpi=130)
+    figure = Figure(figsize=(11.0, 10.2), layout="constrained", dpi=130)
     FigureCanvasAgg(figure)
     grid = figure.add_gridspec(3, 1, height_ratios=(6.2, 1.3, 0.9))
     plan = figure.add_subplot(grid[0])
@@ -151,15 +151,15 @@ def _draw_tracks(plan: Axes, frame: LocalFrame, scene: Scene) -> None:
         rows = np.flatnonzero((reports.who == track) & reports.counts)
         line = np.stack([e[rows], n[rows]], axis=1)
         pieces = np.stack([line[:-1], line[1:]], axis=1)
-        colour = ORANGE if on[rows].any() else SKY
-        plan.add_collection(LineCollection(list(pieces), colors=colour, linewidths=1.3, zorder=4))
+        colour, width = (ORANGE, 1.3) if on[rows].any() else (SKY, 0.7)
+        plan.add_collection(LineCollection(list(pieces), colors=colour, linewidths=width, zorder=4))
         if on[rows].any():
             _draw_ellipses(plan, scene, rows, e, n, "1-sigma error" if first else None)
             first = False
     plan.plot([], [], color=ORANGE, lw=1.3, label="track")
     for rows, mark, colour, label, size in (
         (tentative, ".", GREEN, "tentative", 5.0),
-        (aside, "+", SKY, "track on a don't-care", 14.0),
+        (aside, "+", SKY, "track on a don't-care", 3.0),
         (false, "D", RED, "false", 11.0),
     ):
         if len(rows):
@@ -212,7 +212,7 @@ def _finish_map(plan: Axes, frame: LocalFrame, scene: Scene) -> None:
     plan.text(left + length / 2, foot + 0.02 * half_n, told, ha="center", va="bottom", zorder=8)
     plan.annotate(
         "N", xy=(0.965, 0.97), xytext=(0.965, 0.87), xycoords="axes fraction", ha="center",
-        fontsize=12, fontweight="bold", arrowprops={"arrowstyle": "<-", "lw": 1.6}, zorder=8,
+        fontsize=12, fontweight="bold", arrowprops={"arrowstyle": "->", "lw": 1.6}, zorder=8,
     )  # fmt: skip
     plan.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=8.5, frameon=False)
     where = f"0, 0 is {frame.lat:.5f}°, {frame.lon:.5f}°"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import click
 import msgspec
@@ -13,10 +15,33 @@ from rich.table import Table
 
 from tocsin.errors import FormatError, InputError
 from tocsin.listen.files import read_recording
-from tocsin.study import Rules, Score, TruthPoint, score
-from tocsin.words import Track
+from tocsin.run.sensors_file import read_sensors
+from tocsin.study import (
+    Report,
+    Rules,
+    Scene,
+    Score,
+    Trial,
+    TruthPoint,
+    read_scene,
+    score_scene,
+    trial,
+)
+from tocsin.words import Detection, Sensor
 
 _T = TypeVar("_T")
+_WIDTH_IN_A_PIPE = 120
+_SIAP = (
+    ("completeness", "  completeness (ideal 1)", ""),
+    ("ambiguity", "  ambiguity (ideal 1)", ""),
+    ("spuriousness", "  spuriousness (ideal 0)", ""),
+    ("position_error_m", "  position error", "m"),
+    ("velocity_error_mps", "  velocity error", "m/s"),
+    ("track_changes_per_s", "  track number changes", "1/s"),
+    ("longest_segment_share", "  longest track segment (ideal 1)", ""),
+    ("identity_completeness", "  identification completeness", ""),
+    ("identity_correctness", "  identification correctness", ""),
+)
 
 ROWS: tuple[tuple[str, str, str], ...] = (
     ("gospa_m", "GOSPA (p = 2, alpha = 2)", "m"),
@@ -24,11 +49,13 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("missed_m", "  missed part", "m"),
     ("false_m", "  false part", "m"),
     ("ospa_m", "OSPA (p = 2)", "m"),
+    ("ospa2_m", "OSPA(2), whole tracks over 10 s", "m"),
     ("rmse_m", "position error, RMS", "m"),
     ("covered_share", "share of truth tracked", ""),
     ("first_confirmation_s", "time to first confirmation, mean", "s"),
     ("never_confirmed", "drones never confirmed", ""),
     ("identity_switches", "identity switches", ""),
+    ("track_segments_per_drone", "stretches a tracked drone", ""),
     ("false_tracks", "false tracks", ""),
     ("false_tracks_per_hour", "false tracks an hour", "1/h"),
     ("ambiguity", "tracks a tracked drone", ""),
@@ -41,32 +68,139 @@ ROWS: tuple[tuple[str, str, str], ...] = (
 
 
 @click.command("score", short_help="how good are the tracks")
-@click.option("--truth", "truth_path", required=True, help="truth.ndjson: what really flew")
-@click.argument("tracks_path", metavar="TRACKS")
+@click.option(
+    "--truth",
+    "truths",
+    required=True,
+    multiple=True,
+    help="truth.ndjson, or a scene's folder; once for each TRACKS",
+)
+@click.argument("tracks", metavar="TRACKS…", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead of a table")
+@click.option("--html", "html_path", help="write the trial's report to this file, as one page")
+@click.option("--plot", "plot_path", help="draw the scene to this file (.png or .svg)")
+@click.option("--sensors", "sensors_path", help="sensors.json; the one beside the truth if there")
+@click.option("--detections", "detections_path", help="detections.ndjson, to be drawn")
 @click.option("--meta", "meta_path", help="meta.json; the one beside the truth is taken if there")
 @click.option("--c", "c_m", type=float, help="GOSPA cut-off in metres (100)")
 @click.option("--hold", "hold_s", type=float, help="seconds for which a report counts (2)")
 def command(
-    truth_path: str,
-    tracks_path: str,
+    truths: Sequence[str],
+    tracks: Sequence[str],
     as_json: bool,
+    html_path: str | None,
+    plot_path: str | None,
+    sensors_path: str | None,
+    detections_path: str | None,
     meta_path: str | None,
     c_m: float | None,
     hold_s: float | None,
 ) -> None:
-    """GOSPA, OSPA, continuity, delay, false tracks. `-` is standard input."""
-    if truth_path == "-" and tracks_path == "-":
-        raise InputError("truth and tracks cannot both come from standard input")
-    truth = _lines(truth_path, TruthPoint)
-    if not truth:
-        raise FormatError("holds no truth to score against", where=truth_path)
-    rules = _rules(truth_path, meta_path, c_m, hold_s)
-    figures = score(truth, _lines(tracks_path, Track), rules)
+    """Score TRACKS against the truth: GOSPA, OSPA, SIAP, continuity, delay, and a trial's report.
+
+    Several scenes are pooled in one report: give --truth as often as TRACKS, in the same order. A
+    folder stands for its truth.ndjson or tracks.ndjson. `-` is standard input.
+    """
+    _check(truths, tracks, plot_path, html_path)
+    scenes: list[Scene] = []
+    sensors: list[Sequence[Sensor] | None] = []
+    names: list[str] = []
+    for truth_path, tracks_path in zip(truths, tracks, strict=True):
+        truth_file, tracks_file = _inside(truth_path, "truth"), _inside(tracks_path, "tracks")
+        points = list(_lines(truth_file, TruthPoint))
+        if not points:
+            raise FormatError("holds no truth to score against", where=truth_file)
+        rules = _rules(truth_file, meta_path, c_m, hold_s)
+        scenes.append(read_scene(points, _lines(tracks_file, Report), rules))
+        sensors.append(_sensors(truth_file, sensors_path))
+        names.append(Path(truth_file).absolute().parent.name if truth_file != "-" else "scene")
+    scores = [score_scene(scene) for scene in scenes]
+    report = trial(scenes, sensors)
+    found = [] if detections_path is None else list(_lines(detections_path, Detection))
+    if plot_path is not None:
+        from tocsin.study.picture import draw
+
+        kind: Literal["png", "svg"] = "svg" if plot_path.endswith(".svg") else "png"
+        drawn = draw(
+            scenes[0], kind, title=names[0], detections=found, sensors=sensors[0] or ()
+        )  # fmt: skip
+        _write(plot_path, drawn)
+    if html_path is not None:
+        from tocsin.study.page import page
+
+        shown = [found if k == 0 else [] for k in range(len(scenes))]
+        told = page(
+            names, scenes, scores, report, detections=shown, sensors=[s or () for s in sensors]
+        )
+        _write(html_path, told.encode())
     if as_json:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+        sys.stdout.buffer.write(_json(scores, names, report))
     else:
-        Console().print(_table(figures))
+        _print(scores, names, report)
+
+
+def _check(
+    truths: Sequence[str], tracks: Sequence[str], plot_path: str | None, html_path: str | None
+) -> None:
+    """Refuse what cannot be meant. Raises InputError."""
+    if len(truths) != len(tracks):
+        raise InputError(
+            f"{len(truths)} truths for {len(tracks)} tracks", remedy="one --truth for each TRACKS"
+        )
+    if [*truths, *tracks].count("-") > 1:
+        raise InputError("truth and tracks cannot both come from standard input")
+    if plot_path is not None and not plot_path.endswith((".png", ".svg")):
+        raise InputError("draws .png and .svg only", where=plot_path)
+    if plot_path is not None and len(truths) > 1:
+        raise InputError("--plot draws one scene", remedy="--html FILE draws several")
+    if (plot_path or html_path) and find_spec("matplotlib") is None:
+        raise InputError("drawing needs matplotlib", remedy="pip install 'tocsin[study]'")
+
+
+def _inside(path: str, name: str) -> str:
+    """The file itself, or the one of that name in a folder."""
+    return str(Path(path) / f"{name}.ndjson") if path != "-" and Path(path).is_dir() else path
+
+
+def _sensors(truth_file: str, sensors_path: str | None) -> Sequence[Sensor] | None:
+    """Who listened: the file given, or the one beside the truth; None if there is none."""
+    if sensors_path is not None:
+        return read_sensors(Path(sensors_path))
+    beside = Path(truth_file).with_name("sensors.json")
+    return read_sensors(beside) if truth_file != "-" and beside.is_file() else None
+
+
+def _write(path: str, data: bytes) -> None:
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=path) from error
+
+
+def _json(scores: Sequence[Score], names: Sequence[str], report: Trial) -> bytes:
+    """One scene: its figures and the report; several: the report and a list of the scenes'."""
+    if len(scores) == 1:
+        told = {**msgspec.structs.asdict(scores[0]), "trial": report}
+    else:
+        listed = [
+            {"scene": name, **msgspec.structs.asdict(s)}
+            for name, s in zip(names, scores, strict=True)
+        ]
+        told = {"scenes": listed, "trial": report}
+    return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
+
+
+def _print(scores: Sequence[Score], names: Sequence[str], report: Trial) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console.width = _WIDTH_IN_A_PIPE
+    if len(scores) == 1:
+        console.print(_table(scores[0]))
+    else:
+        console.print(_many(scores, names))
+    console.print(_trial_table(report))
+    if report.confusion:
+        console.print(_confusion_table(report))
 
 
 def _rules(
@@ -88,18 +222,22 @@ def _rules(
     return msgspec.structs.replace(rules, gospa_c_m=c, hold_s=hold)
 
 
-def _lines(path: str, kind: type[_T]) -> list[_T]:
-    """All lines of an NDJSON file as words. Raises FormatError at the first that is not one."""
+def _lines(path: str, kind: type[_T]) -> Iterator[_T]:
+    """The lines of an NDJSON file as words. Raises FormatError at the first that is not one."""
     decoder = msgspec.json.Decoder(kind)
-    found = []
     for number, line in enumerate(read_recording(path)[0].splitlines(), 1):
         if not line.strip():
             continue
         try:
-            found.append(decoder.decode(line))
+            yield decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FormatError(str(error), where=f"{path}:{number}") from error
-    return found
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "not computable"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _table(figures: Score) -> Table:
@@ -109,10 +247,45 @@ def _table(figures: Score) -> Table:
     table.add_column("unit")
     values = msgspec.structs.asdict(figures)
     for name, title, unit in ROWS:
-        value = values[name]
-        if value is None:
-            shown = "not computable"
-        else:
-            shown = f"{value:.3f}" if isinstance(value, float) else str(value)
-        table.add_row(title, shown, unit)
+        table.add_row(title, _shown(values[name]), unit)
+    table.add_row("single integrated air picture", "", "")
+    picture = msgspec.structs.asdict(figures.siap)
+    for name, title, unit in _SIAP:
+        table.add_row(title, _shown(picture[name]), unit)
+    return table
+
+
+def _many(scores: Sequence[Score], names: Sequence[str]) -> Table:
+    table = Table(title="scene by scene")
+    table.add_column("scene")
+    chosen = ("gospa_m", "ospa_m", "ospa2_m", "covered_share", "first_confirmation_s",
+              "identity_switches", "false_tracks", "sigma_honesty")  # fmt: skip
+    for head in ("GOSPA", "OSPA", "OSPA(2)", "tracked", "first s", "switches", "false", "honesty"):
+        table.add_column(head, justify="right")
+    for name, figures in zip(names, scores, strict=True):
+        values = msgspec.structs.asdict(figures)
+        table.add_row(name, *(_shown(values[key]) for key in chosen))
+    return table
+
+
+def _trial_table(report: Trial) -> Table:
+    title = f"trial: {report.scenes} scenes, {report.flights} flights, {report.hours:.2f} h"
+    table = Table(title=title)
+    for head, side in (("figure", "left"), ("value", "right"), ("95 % interval", "right"),
+                       ("unit", "left"), ("of", "right"), ("note", "left")):  # fmt: skip
+        table.add_column(head, justify="right" if side == "right" else "left")
+    for f in report.figures:
+        span = "" if f.low is None or f.high is None else f"{f.low:.3g} … {f.high:.3g}"
+        value = "not computable" if f.value is None else f"{f.value:.3g}"
+        table.add_row(f.name, value, span, f.unit, str(f.of), f.why or "")
+    return table
+
+
+def _confusion_table(report: Trial) -> Table:
+    table = Table(title="seconds on each kind, by likeliest class")
+    table.add_column("truth")
+    for name in report.confusion[0].classes:
+        table.add_column(name, justify="right")
+    for line in report.confusion:
+        table.add_row(line.truth, *(str(seconds) for seconds in line.seconds))
     return table
