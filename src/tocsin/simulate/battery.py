@@ -135,8 +135,8 @@ def own_place(placed: Placed, sensor: NDArray[np.int64]) -> tuple[F64, F64, F64]
     """What a microphone without direction states as position: its own; NaN for all others."""
     model = placed.battery.sensors[0]
     if model.sigma_azimuth_deg is not None or model.sigma_horizontal_m is None:
-        nothing = np.full((3, len(sensor)), np.nan)
-        return nothing[0], nothing[1], nothing[2]
+        nothing = np.broadcast_to(np.float64(np.nan), len(sensor))
+        return nothing, nothing, nothing
     sites = np.array([(s.lat, s.lon, s.alt_m or 0.0) for s in placed.battery.sensors])
     lat, lon, alt = sites[sensor - placed.first].T
     return lat, lon, alt

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from tocsin.simulate.flight import F64, Flight
 from tocsin.words import Bearing, ClassScores, Detection, Identity, Position, Sensor, Sigma
 
+Column = TypeVar("Column", NDArray[np.int64], NDArray[np.float64])
 CLUTTER = -1
 """The `truth` of a row behind which nothing flies."""
 
@@ -43,7 +45,7 @@ class Heard:
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Heard:
         """The chosen rows, in the order of the choice."""
-        return Heard(*(getattr(self, column.name)[rows] for column in fields(self)))
+        return Heard(*(_chosen(getattr(self, column.name), rows) for column in fields(self)))
 
     def in_order_of_arrival(self) -> Heard:
         """Sorted by the time we got them; equal times by sensor, then by what was measured."""
@@ -52,29 +54,48 @@ class Heard:
         return self.take(np.lexsort(keys))
 
 
+def unknown(*shape: int) -> F64:
+    """A column of NaN that takes no memory; it cannot be written to, only replaced."""
+    return np.broadcast_to(np.float64(np.nan), shape)
+
+
+def is_unknown(column: NDArray[np.int64] | F64) -> bool:
+    """Whether a column was made by `unknown`."""
+    return column.ndim > 0 and column.strides[0] == 0 and column.dtype == np.float64
+
+
 def blank(count: int) -> Heard:
     """`count` rows in which nothing is measured."""
-
-    def unknown() -> F64:
-        return np.full(count, np.nan)
-
+    nothing = unknown(count)
     return Heard(
-        t=unknown(), received=unknown(),
+        t=nothing, received=nothing,
         sensor=np.zeros(count, np.int64), truth=np.full(count, CLUTTER, np.int64),
-        azimuth_deg=unknown(), elevation_deg=unknown(),
-        range_m=unknown(), range_rate_mps=unknown(),
-        lat=unknown(), lon=unknown(), alt_m=unknown(),
-        level_db=unknown(), p=np.full((count, 3), np.nan),
+        azimuth_deg=nothing, elevation_deg=nothing, range_m=nothing, range_rate_mps=nothing,
+        lat=nothing, lon=nothing, alt_m=nothing, level_db=nothing, p=unknown(count, 3),
     )  # fmt: skip
 
 
 def joined(parts: Sequence[Heard]) -> Heard:
     """All rows of all parts."""
-    if not parts:
-        return blank(0)
+    if len(parts) < 2:
+        return parts[0] if parts else blank(0)
     return Heard(
-        *(np.concatenate([getattr(p, column.name) for p in parts]) for column in fields(Heard))
+        *(_joined([getattr(part, column.name) for part in parts]) for column in fields(Heard))
     )
+
+
+def _chosen(column: Column, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Column:
+    if not is_unknown(column):
+        return column[rows]
+    count = int(rows.sum()) if rows.dtype == np.bool_ else len(rows)
+    return np.broadcast_to(column.dtype.type(np.nan), (count, *column.shape[1:]))
+
+
+def _joined(pieces: list[Column]) -> Column:
+    if not all(is_unknown(piece) for piece in pieces):
+        return np.concatenate(pieces)
+    shape = (sum(len(piece) for piece in pieces), *pieces[0].shape[1:])
+    return np.broadcast_to(pieces[0].dtype.type(np.nan), shape)
 
 
 def detections(

@@ -17,7 +17,7 @@ from tocsin.earth import LocalFrame
 from tocsin.simulate.battery import Battery, Placed, near, out_of_order, own_place
 from tocsin.simulate.clutter import clutter
 from tocsin.simulate.flight import F64, Emission, Flight
-from tocsin.simulate.heard import Heard, blank, joined
+from tocsin.simulate.heard import Heard, blank, joined, unknown
 from tocsin.simulate.returns import class_scores, merge
 from tocsin.words import Sensor, SensorKind
 
@@ -39,12 +39,13 @@ def sense(
     rng: np.random.Generator,
 ) -> Heard:
     """Everything the battery reports during the scene, unsorted, in seconds of the scene."""
-    looks = [
+    looks: list[Heard] = [
         look(placed, flight, index, frame, duration_s, rng)
         for index, flight in enumerate(flights)
         if may_notice(placed.battery, flight)
     ]
     seen = joined([part for part in looks if len(part)])
+    del looks  # the columns of a crowd fill the memory
     if placed.battery.resolution is not None:
         seen = merge(seen, placed.battery.resolution)
     heard = joined([_with_errors(placed, seen, frame, rng), clutter(placed, duration_s, rng)])
@@ -103,9 +104,12 @@ def look(
     rows.range_m = distance[noticed]
     turned = np.einsum("nij,nj->ni", placed.turn[sensor[noticed]], velocity[noticed])
     rows.range_rate_mps = (turned * ray[noticed]).sum(axis=1) / np.maximum(rows.range_m, 1e-3)
-    rows.level_db = flight.source_db - 20.0 * np.log10(np.maximum(rows.range_m, 1.0))
-    claimed = where[noticed] + np.asarray(flight.claim_offset)
-    rows.lat, rows.lon, rows.alt_m = frame.to_wgs84(*claimed.T)
+    kind = placed.battery.kind
+    if kind == "acoustic":
+        rows.level_db = flight.source_db - 20.0 * np.log10(np.maximum(rows.range_m, 1.0))
+    if kind in ("remote_id", "adsb"):
+        claimed = where[noticed] + np.asarray(flight.claim_offset)
+        rows.lat, rows.lon, rows.alt_m = frame.to_wgs84(*claimed.T)
     return rows
 
 
@@ -177,9 +181,7 @@ def _with_errors(placed: Placed, rows: Heard, frame: LocalFrame, rng: np.random.
     model, scale, n = placed.battery.sensors[0], placed.battery.noise, len(rows)
 
     def shaken(values: F64, sigma: float | None) -> F64:
-        return (
-            np.full(n, np.nan) if sigma is None else values + rng.standard_normal(n) * sigma * scale
-        )
+        return unknown(n) if sigma is None else values + rng.standard_normal(n) * sigma * scale
 
     rows.azimuth_deg = (
         shaken(rows.azimuth_deg, model.sigma_azimuth_deg) + placed.battery.north_error_deg
