@@ -156,12 +156,12 @@ def test_class_scores_decide_between_bird_and_drone() -> None:
 
 def test_remote_id_alone_is_followed_and_named_with_no_other_witness() -> None:
     rng = np.random.default_rng(6)
-    _, changes = run([], claim(river, every(1.0, 0.0, 30.0), rng, "1581F4FG0001"))
+    _, changes = run([], claim(river, every(1.0, 0.0, 30.0), rng, "158174FG0001"))
     found = sure(changes)
     assert len({t.track for t in found}) == 1
     last = found[-1]
     assert last.identity is not None
-    assert last.identity.serial == "1581F4FG0001"
+    assert last.identity.serial == "158174FG0001"
     assert last.identity.suspicion == 0.0
     assert {w.kind for w in last.witnesses} == {"remote_id"}
     assert np.median([error_m(t, river) for t in found]) < 8.0

@@ -15,9 +15,11 @@ export function chooseLanguage(wanted: string | null, preferred: readonly string
 export class Voice {
   private readonly table: Record<Key, string>
   private readonly decimals: Intl.NumberFormat
+  private readonly signs: Intl.NumberFormat
   constructor(readonly language: string) {
     this.table = TABLES[language] ?? en
     this.decimals = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
+    this.signs = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' })
   }
 
   /** A phrase, with `{name}` filled in. */
@@ -38,6 +40,11 @@ export class Voice {
   distance(metres: number): string {
     if (metres < 1000) return `${metres >= 100 ? Math.round(metres / 10) * 10 : Math.round(metres)}\u00a0m`
     return `${this.decimals.format(metres / 1000)}\u00a0km`
+  }
+
+  /** One decimal, with its sign: "+3.0". */
+  signed(value: number): string {
+    return this.signs.format(value)
   }
 
   speed(mps: number): string {

@@ -51,7 +51,7 @@ def open_row(h: House, s: int, t: float) -> int:
     for mode in range(MODES):
         tr.mu[mode] = START[mode]
     tr.time = tr.first = tr.hit = t
-    tr.score = tr.start = tr.unseen = tr.lost = 0.0
+    tr.score = tr.start = tr.unseen = tr.mute = tr.lost = 0.0
     tr.told = -1.0
     tr.crowded = -1e9
     tr.strand[:] = -1

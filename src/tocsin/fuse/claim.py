@@ -15,14 +15,19 @@ from tocsin.fuse.birth import born_at_fix, note
 from tocsin.fuse.columns import (
     ADSB,
     FIX,
+    JUMP,
+    OFF,
     REMOTE_ID,
+    SERIAL,
+    TWICE,
     ClaimRow,
     StatementRow,
     TrackRow,
 )
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.grid import hang, rows_near, touch
-from tocsin.fuse.house import House
+from tocsin.fuse.house import House, bear_witness
+from tocsin.fuse.lies import GOOD_SEEN, forgive, judge_words, same_report
 from tocsin.fuse.motion import predict
 from tocsin.fuse.update import fit, learn
 
@@ -35,7 +40,6 @@ CLAIM_TOP = 6.0  # and what claims alone can ever reach
 PHYSICAL_MEMORY_S = 10.0
 TWICE_MEMORY_S = 30.0
 FOLLOW_S = 10.0  # after a longer gap the smoothed path begins anew
-FORGIVE = 0.1  # of one doubt that each agreeing claim takes away
 NEVER = -1.0
 OFF_M = 100.0  # nearer than this, it is the track that lags behind a turn, not a lie
 
@@ -45,8 +49,15 @@ def claim_statement(h: House, d: StatementRow) -> None:
     """Work in one claimed place."""
     if d.kind != FIX:
         return
-    fast = FASTEST_AIRCRAFT_MPS if h.sensors[d.sensor].kind == ADSB else FASTEST_DRONE_MPS
     claim = h.claims[d.claim]
+    if same_report(claim, d):
+        if claim.row >= 0:
+            tr = h.tracks[claim.row]
+            tr.hit = max(tr.hit, d.t)
+            bear_witness(tr, d.sensor, d.t)
+            touch(h, claim.row)
+        return
+    fast = FASTEST_AIRCRAFT_MPS if h.sensors[d.sensor].kind == ADSB else FASTEST_DRONE_MPS
     jumped = _judge_jump(claim, d, fast)
     row = claim.row
     if row >= 0 and not jumped and _try(h, row, d, OWN_GATE) < OWN_GATE:
@@ -54,9 +65,13 @@ def claim_statement(h: House, d: StatementRow) -> None:
     else:
         _find_place(h, d)
     claim.aircraft = 1 if h.sensors[d.sensor].kind == ADSB else 0
+    if claim.aircraft == 1:
+        claim.doubt[SERIAL] = 0.0  # only a drone's serial number has that standard
+    judge_words(h, claim, d)
     _follow(claim, d)
-    claim.place[:] = d.place
-    claim.t = d.t
+    if d.t >= claim.t:
+        claim.place[:] = d.place
+        claim.t = d.t
 
 
 @kernel
@@ -93,14 +108,14 @@ def _judge_jump(claim: ClaimRow, d: StatementRow, fast: float) -> bool:
     slack = 6.0 * d.sig_h + 60.0
     if far <= fast * dt + slack:
         return False
-    claim.jumps += 1.0
-    claim.jump_mps = far / dt
+    claim.doubt[JUMP] += 1.0
+    claim.figure[JUMP, 0] = far / dt
     gone = d.t - claim.other_t
     if claim.other_t != NEVER and gone < TWICE_MEMORY_S:
         back = math.hypot(d.place[0] - claim.other[0], d.place[1] - claim.other[1])
         if back <= fast * max(gone, 0.2) + slack:
-            claim.twice += 1.0
-            claim.twice_m = far
+            claim.doubt[TWICE] += 1.0
+            claim.figure[TWICE, 0] = far
     claim.other[:] = claim.place
     claim.other_t = claim.t
     return True
@@ -129,7 +144,8 @@ def _join(h: House, row: int, d: StatementRow) -> None:
     learn(tr, h.sensors, d.sensor, d, tr.time - d.t, 0.0, h.bench[0])
     note(h, tr, d.sensor, d, 1.0)
     claim = h.claims[d.claim]
-    claim.off = max(claim.off - FORGIVE, 0.0)
+    if d.t - tr.physical < PHYSICAL_MEMORY_S:
+        forgive(claim.doubt, GOOD_SEEN)
     if tr.score < CLAIM_TOP:
         tr.score = min(tr.score + CLAIM_GAIN, CLAIM_TOP)
     hang(h, row)
@@ -181,8 +197,8 @@ def _part(h: House, tr: TrackRow, d: StatementRow) -> None:
     claim = h.claims[d.claim]
     far = math.hypot(tr.x[0, 0] - d.place[0], tr.x[0, 1] - d.place[1])
     if far > OFF_M + 3.0 * math.sqrt(tr.P[1, 0, 0] + tr.P[1, 1, 1]):
-        claim.off += 1.0
-        claim.off_m = far
+        claim.doubt[OFF] += 1.0
+        claim.figure[OFF, 0] = far
     claim.row = -1
     tr.claim = -1
     tr.kinds &= ~((1 << REMOTE_ID) | (1 << ADSB))

@@ -34,6 +34,9 @@ KINDS: tuple[SensorKind, ...] = (
     "radar", "rf", "acoustic", "camera", "remote_id", "adsb", "human",
 )  # fmt: skip
 TENTATIVE, CONFIRMED, COASTING, ENDED = 0, 1, 2, 3
+DOUBTS = 9
+JUMP, TWICE, OFF, UNSEEN, SERIAL, SIGNAL, MUTE, CLOCK, SPEED = range(DOUBTS)
+"""What can speak against a claim, in the order of `doubt`."""
 STATUSES: tuple[TrackStatus, ...] = ("tentative", "confirmed", "coasting", "ended")
 
 _F, _I = np.float64, np.int64
@@ -110,6 +113,7 @@ class StatementRow(Protocol):
     motion: Floats
     sig_v: float
     signal: float
+    said: float
     sensor: int
     kind: int
     claim: int
@@ -122,10 +126,10 @@ STATEMENT = np.dtype([
     ("t", _F), ("received", _F), ("az", _F), ("el", _F), ("range", _F), ("rate", _F),
     ("sig_az", _F), ("sig_el", _F), ("sig_range", _F), ("sig_rate", _F),
     ("place", _F, 3), ("sig_h", _F), ("sig_alt", _F), ("likely", _F, 4), ("level", _F),
-    ("motion", _F, 3), ("sig_v", _F), ("signal", _F),
+    ("motion", _F, 3), ("sig_v", _F), ("signal", _F), ("said", _F),
     ("sensor", _I), ("kind", _I), ("claim", _I), ("source", _I),
 ], align=True)  # fmt: skip
-STATEMENT_FLOATS = 25
+STATEMENT_FLOATS = 26
 
 
 class TrackRow(Protocol):
@@ -133,9 +137,10 @@ class TrackRow(Protocol):
 
     `score` is the log-odds that it exists, `rate` the share of looks that hit it, `pace` the
     seconds between looks, `physical` when something other than a claim last agreed, `unseen` the
-    evidence of silence against a claim, `lost` that of radars since their last hit, `crowded` when
-    a statement last fitted another track too, `likely` class log-likelihoods, `kinds` a bit a kind
-    of sensor that agreed, `strand` its strands (-1: none)."""
+    evidence of silence against a claim and `mute` the part of it that microphones gave, `lost` that
+    of radars since their last hit, `crowded` when a statement last fitted another track too,
+    `likely` class log-likelihoods, `kinds` a bit a kind of sensor that agreed, `strand` its strands
+    (-1: none)."""
 
     x: Floats
     P: Floats
@@ -149,6 +154,7 @@ class TrackRow(Protocol):
     pace: float
     physical: float
     unseen: float
+    mute: float
     lost: float
     rate: float
     crowded: float
@@ -168,7 +174,7 @@ class TrackRow(Protocol):
 TRACK = np.dtype([
     ("x", _F, (MODES, 6)), ("P", _F, (MODES, 6, 6)), ("mu", _F, MODES),
     ("time", _F), ("score", _F), ("start", _F), ("first", _F), ("hit", _F), ("told", _F),
-    ("pace", _F), ("physical", _F), ("unseen", _F), ("lost", _F), ("rate", _F),
+    ("pace", _F), ("physical", _F), ("unseen", _F), ("mute", _F), ("lost", _F), ("rate", _F),
     ("crowded", _F), ("likely", _F, 4),
     ("uid", _I), ("status", _I), ("hits", _I), ("claim", _I), ("height", _I), ("kinds", _I),
     ("reported", _I), ("strand", _I, STRANDS), ("witness", _I, WITNESSES),
@@ -195,7 +201,12 @@ STRAND = np.dtype([
 
 class ClaimRow(Protocol):
     """What one emitter says it is: its last place, the other place it spoke from, and what speaks
-    against it. `path` and `speed` are its places smoothed. `row` is its track, -1 for none."""
+    against it (`doubt`, with the two numbers of each sentence in `figure`).
+
+    `path` and `speed` are its places smoothed. `clock` is its last time stamp and `clock_t` when
+    that came; `walk` adds up its claimed speeds (and keeps the last) since `walk_from`; `signal` is
+    the mean strength, dBm, at the receiver `hearer`, `afar` what its distance should make of it.
+    `row` is its track, -1 for none."""
 
     place: Floats
     t: float
@@ -205,23 +216,31 @@ class ClaimRow(Protocol):
     speed: Floats
     path_t: float
     sig: float
-    jumps: float
-    jump_mps: float
-    twice: float
-    twice_m: float
-    off: float
-    off_m: float
-    unseen: float
+    clock: float
+    clock_t: float
+    walk: Floats
+    walk_t: float
+    walk_from: float
+    walk_place: Floats
+    walk_jumps: float
+    signal: float
+    signals: float
+    afar: float
+    doubt: Floats
+    figure: Floats
     row: int
     fixes: int
     aircraft: int
+    hearer: int
 
 
 CLAIM = np.dtype([
     ("place", _F, 3), ("t", _F), ("other", _F, 3), ("other_t", _F),
     ("path", _F, 3), ("speed", _F, 3), ("path_t", _F), ("sig", _F),
-    ("jumps", _F), ("jump_mps", _F), ("twice", _F), ("twice_m", _F), ("off", _F), ("off_m", _F),
-    ("unseen", _F), ("row", _I), ("fixes", _I), ("aircraft", _I),
+    ("clock", _F), ("clock_t", _F), ("walk", _F, 4), ("walk_t", _F), ("walk_from", _F),
+    ("walk_place", _F, 3), ("walk_jumps", _F), ("signal", _F), ("signals", _F), ("afar", _F),
+    ("doubt", _F, DOUBTS), ("figure", _F, (DOUBTS, 2)),
+    ("row", _I), ("fixes", _I), ("aircraft", _I), ("hearer", _I),
 ], align=True)  # fmt: skip
 
 
@@ -245,13 +264,8 @@ class ReportRow(Protocol):
     kinds: int
     witness: Ints
     witness_t: Floats
-    jumps: float
-    jump_mps: float
-    twice: float
-    twice_m: float
-    off: float
-    off_m: float
-    unseen: float
+    doubt: Floats
+    figure: Floats
 
 
 REPORT = np.dtype([
@@ -259,8 +273,7 @@ REPORT = np.dtype([
     ("uu", _F), ("vv", _F), ("first", _F), ("likely", _F, 4),
     ("uid", _I), ("status", _I), ("claim", _I), ("height", _I), ("kinds", _I),
     ("witness", _I, WITNESSES), ("witness_t", _F, WITNESSES),
-    ("jumps", _F), ("jump_mps", _F), ("twice", _F), ("twice_m", _F), ("off", _F), ("off_m", _F),
-    ("unseen", _F),
+    ("doubt", _F, DOUBTS), ("figure", _F, (DOUBTS, 2)),
 ], align=True)  # fmt: skip
 
 

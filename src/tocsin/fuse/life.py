@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from tocsin.fuse.columns import (
+    ACOUSTIC,
     COASTING,
     CONFIRMED,
     ENDED,
+    MUTE,
     TENTATIVE,
+    UNSEEN,
     WITNESSES,
     ClaimRow,
     Ints,
@@ -14,7 +17,8 @@ from tocsin.fuse.columns import (
 )
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.grid import extent, hang, leave, rows_near
-from tocsin.fuse.house import House
+from tocsin.fuse.house import House, chance
+from tocsin.fuse.lies import UNSEEN_LIMIT, doubted
 from tocsin.fuse.motion import merged
 from tocsin.fuse.strand import own, unravel
 
@@ -26,7 +30,7 @@ END_TENTATIVE_S = 3.0  # without a hit, or three of its sensors' periods
 END_CONFIRMED_S = 8.0
 END_PACES = 3.0
 COAST_PACES = 2.5  # a sure track without a hit for so many periods is coasting
-UNSEEN_LIMIT = 11.5  # nats: an honest emitter would be missed like that once in 100,000
+HEARS = 0.3  # a microphone that would hear it less often than this is not counted
 UNSEEN_S = 5.0  # a turn can hide a drone from its own gates for some looks
 PHYSICAL_MEMORY_S = 10.0
 CLAIM_SILENT_S = 2.5  # an emitter that said nothing for longer does not keep its track alive
@@ -94,7 +98,7 @@ def _status(h: House, tr: TrackRow, idle: float, t: float) -> int:
     if tr.claim >= 0:
         claim = h.claims[tr.claim]
         if tr.unseen > UNSEEN_LIMIT and t - tr.physical > UNSEEN_S:
-            claim.unseen = max(claim.unseen, tr.unseen)
+            _hold_silence_against(h, claim, tr)
         if t - tr.physical > PHYSICAL_MEMORY_S and doubted(claim):
             return TENTATIVE
     if tr.status == TENTATIVE:
@@ -104,10 +108,17 @@ def _status(h: House, tr: TrackRow, idle: float, t: float) -> int:
 
 
 @kernel
-def doubted(claim: ClaimRow) -> bool:
-    """Whether a claim by itself has lost its credit: it jumped, spoke from two places, or nobody
-    who must see it does."""
-    return bool(claim.jumps >= 2.0 or claim.twice >= 1.0 or claim.unseen > UNSEEN_LIMIT)
+def _hold_silence_against(h: House, claim: ClaimRow, tr: TrackRow) -> None:
+    """Nobody saw or heard a claim where they must: what each kind of sensor makes of it."""
+    claim.doubt[UNSEEN] = max(claim.doubt[UNSEEN], tr.unseen - tr.mute)
+    if tr.mute <= 0.0:
+        return
+    claim.doubt[MUTE] = max(claim.doubt[MUTE], tr.mute)
+    near = 0
+    for s in range(h.sensors.shape[0]):
+        if h.sensors[s].kind == ACOUSTIC and chance(h.sensors, s, tr.x[0]) > HEARS:
+            near += 1
+    claim.figure[MUTE, 0] = max(claim.figure[MUTE, 0], float(near))
 
 
 @kernel
@@ -214,9 +225,7 @@ def report(h: House, tr: TrackRow, t: float) -> None:
     r.witness_t[:] = tr.witness_t
     if tr.claim >= 0:
         claim = h.claims[tr.claim]
-        r.jumps, r.jump_mps, r.twice, r.twice_m = (
-            claim.jumps, claim.jump_mps, claim.twice, claim.twice_m,
-        )  # fmt: skip
-        r.off, r.off_m, r.unseen = claim.off, claim.off_m, claim.unseen
+        r.doubt[:] = claim.doubt
+        r.figure[:] = claim.figure
     tr.told = t
     tr.reported = 1

@@ -19,6 +19,9 @@ import math
 
 from tocsin.fuse.columns import (
     BEARING,
+    JUMP,
+    MODES,
+    OFF,
     RADAR,
     RF,
     TENTATIVE,
@@ -30,7 +33,9 @@ from tocsin.fuse.columns import (
     TrackRow,
 )
 from tocsin.fuse.compile import kernel
+from tocsin.fuse.grid import hang, touch
 from tocsin.fuse.house import House
+from tocsin.fuse.lies import doubted
 from tocsin.fuse.measure import wrap
 
 NORTH_PRIOR = math.radians(5.0)  # 1-sigma of a mast set up in a hurry
@@ -67,7 +72,7 @@ def _by_claims(h: House, sensor: SensorRow, d: StatementRow) -> None:
     for c in range(h.state[0].claims):
         claim = h.claims[c]
         age = d.t - claim.path_t
-        if claim.fixes == 0 or claim.jumps > 0.0 or abs(age) > FRESH_S:
+        if claim.fixes == 0 or claim.doubt[JUMP] > 0.2 or abs(age) > FRESH_S:
             continue
         if claim.aircraft == 0 and not _vouched(h, claim, d.sensor, d.t):
             continue
@@ -83,7 +88,7 @@ def _by_claims(h: House, sensor: SensorRow, d: StatementRow) -> None:
 @kernel
 def _vouched(h: House, claim: ClaimRow, s: int, t: float) -> bool:
     """Whether a radar other than `s` finds a Remote ID claim where it says that it is."""
-    if claim.row < 0 or claim.off > 0.0 or claim.twice > 0.0 or claim.unseen > 0.0:
+    if claim.row < 0 or doubted(claim) or claim.doubt[OFF] > 0.2:
         return False
     tr = h.tracks[claim.row]
     if claim.fixes < 4 or tr.status == TENTATIVE:
@@ -253,13 +258,16 @@ def _apply(h: House, s: int, sigma_az: float) -> None:
     turn, wait = sensor.north_error - before_n, sensor.clock_lag - before_c
     if abs(turn) > SHIFT_SHARE * sigma_az or abs(wait) > SHIFT_CLOCK_S:
         for row in range(h.state[0].tracks):
-            _shift(h, h.tracks[row], s, turn, wait)
+            if _shift(h, h.tracks[row], s, turn, wait):
+                hang(h, row)
+                touch(h, row)
 
 
 @kernel
-def _shift(h: House, tr: TrackRow, s: int, turn: float, wait: float) -> None:
+def _shift(h: House, tr: TrackRow, s: int, turn: float, wait: float) -> bool:
     """A track that sensor `s` helped to make, after its correction grew by `turn` and `wait`: where
-    it alone placed the track, the track moves along; where others did too, it is less sure."""
+    it alone placed the track, the track moves along; where others did too, it is less sure. False
+    where it had no part in it."""
     mine, others = False, False
     for k in range(WITNESSES):
         w = tr.witness[k]
@@ -270,16 +278,16 @@ def _shift(h: House, tr: TrackRow, s: int, turn: float, wait: float) -> None:
         elif h.sensors[w].kind != RF:
             others = True
     if not mine:
-        return
+        return False
     f = h.sensors[s]
     e, n = tr.x[0, 0] - f.place[0], tr.x[0, 1] - f.place[1]
     if others:
-        for mode in range(2):
+        for mode in range(MODES):
             tr.P[mode, 0, 0] += (n * turn) ** 2 + (tr.x[mode, 3] * wait) ** 2
             tr.P[mode, 1, 1] += (e * turn) ** 2 + (tr.x[mode, 4] * wait) ** 2
-        return
+        return True
     ca, sa = math.cos(turn), math.sin(turn)
-    for mode in range(2):
+    for mode in range(MODES):
         x = tr.x[mode]
         for first in (0, 3):
             e = x[first] - (f.place[0] if first == 0 else 0.0)
@@ -288,3 +296,4 @@ def _shift(h: House, tr: TrackRow, s: int, turn: float, wait: float) -> None:
             x[first + 1] += n * (ca - 1.0) + e * sa
         for a in range(3):
             x[a] += wait * x[a + 3]
+    return True

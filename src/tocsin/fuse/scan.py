@@ -10,11 +10,14 @@ from tocsin.fuse.assign import assign
 from tocsin.fuse.birth import born, note, sight
 from tocsin.fuse.claim import claim_statement
 from tocsin.fuse.columns import (
+    ACOUSTIC,
     ADSB,
     BEARING,
+    MUTE,
     RADAR,
     REMOTE_ID,
     TENTATIVE,
+    UNSEEN,
     Flags,
     Floats,
     Ints,
@@ -221,9 +224,10 @@ def accept(h: House, tr: TrackRow, d: StatementRow, t: float) -> None:
     tr.score = min(tr.score + min(max(gain, -2.0), 8.0), SCORE_TOP)
     tr.rate += RATE_GAIN * (1.0 / pd - tr.rate)
     note(h, tr, s, d, CLASS_WEIGHT)
-    tr.unseen = 0.0
+    tr.unseen = tr.mute = 0.0
     if tr.claim >= 0:
-        h.claims[tr.claim].unseen *= FORGIVE_UNSEEN
+        h.claims[tr.claim].doubt[UNSEEN] *= FORGIVE_UNSEEN
+        h.claims[tr.claim].doubt[MUTE] *= FORGIVE_UNSEEN
     if not math.isnan(d.range):
         tr.lost = 0.0
 
@@ -245,3 +249,5 @@ def missed(h: House, row: int, s: int) -> None:
         tr.lost -= cost
     if tr.claim >= 0 and (tr.kinds >> ADSB) & 1 == 0:  # a drone's radar may ignore aircraft
         tr.unseen -= cost
+        if kind == ACOUSTIC:
+            tr.mute -= cost

@@ -69,6 +69,8 @@ def _fill(row: list[float], d: Detection) -> int:
         row[19] = d.level_db
     if d.signal_dbm is not None:
         row[24] = d.signal_dbm
+    if d.claimed_t is not None:
+        row[25] = d.claimed_t - d.t
     if b is not None:
         told = 0
         for k, (value, sigma) in enumerate(

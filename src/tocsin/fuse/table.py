@@ -15,6 +15,7 @@ from tocsin.fuse.columns import (
     CLAIM,
     REPORT,
     SENSOR,
+    SERIAL,
     SPOT,
     STATE,
     STATEMENT,
@@ -24,6 +25,7 @@ from tocsin.fuse.columns import (
 )
 from tocsin.fuse.house import SPARSE, WANTED, Grid, House
 from tocsin.fuse.places import sensor_row
+from tocsin.fuse.serial import breaks_standard
 from tocsin.words import Identity, Sensor
 
 Array = NDArray[np.void]
@@ -101,7 +103,10 @@ class Table:
         if row >= len(self.claims):
             self.claims = np.append(self.claims, np.zeros(row + 8, CLAIM))
         self.claims[row]["t"] = self.claims[row]["other_t"] = -1.0
-        self.claims[row]["row"] = -1
+        self.claims[row]["walk_from"] = -1.0
+        self.claims[row]["clock"] = np.nan
+        self.claims[row]["row"] = self.claims[row]["hearer"] = -1
+        self.claims[row]["doubt"][SERIAL] = 1.0 if breaks_standard(identity.serial) else 0.0
         self.state["claims"] = row + 1
         return row
 

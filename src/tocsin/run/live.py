@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from tocsin.fuse import misalignments
 from tocsin.ports import Clock
 from tocsin.run.config import ChannelSettings
 from tocsin.run.memory import JournalMemory
 from tocsin.run.pipeline import House, Turn
+from tocsin.run.reading import with_registration
 from tocsin.run.scribe import Message
 from tocsin.run.site import Site
 from tocsin.serve.hub import Hub
@@ -84,7 +86,8 @@ class LiveDoors:
     async def watch_health(self, house: House) -> None:
         """Show the sensors' proof of life until cancelled."""
         while True:
-            self.hub.tell_health(house.desk.health(self._site.sensors, self._clock.now()))
+            alive = house.desk.health(self._site.sensors, self._clock.now())
+            self.hub.tell_health(with_registration(alive, misalignments(house.tracks)))
             await asyncio.sleep(HEALTH_EVERY_S)
 
     async def close(self) -> None:

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 
+from msgspec.structs import replace
+
 from tocsin.errors import DecodeError, Refused
+from tocsin.fuse import Misalignment
 from tocsin.ports import Decoder
 from tocsin.words import Detection, Frame, Link, Sensor, SensorHealth, SensorState
 
@@ -94,6 +97,26 @@ class ReadingDesk:
             decoded=count.decoded,
             refused=count.refused.total(),
         )
+
+
+def with_registration(
+    health: Sequence[SensorHealth], found: Sequence[Misalignment]
+) -> list[SensorHealth]:
+    """The sensors' health with what the loom found of their north and clocks."""
+    by_sensor = {one.sensor: one for one in found}
+    told = []
+    for one in health:
+        off = by_sensor.get(one.sensor)
+        if off is not None:
+            one = replace(
+                one,
+                north_error_deg=None
+                if off.north_sigma_deg is None
+                else round(off.north_error_deg, 1),
+                clock_lag_s=None if off.clock_sigma_s is None else round(off.clock_lag_s, 1),
+            )
+        told.append(one)
+    return told
 
 
 def _state(sensor: Sensor, count: SensorCount, now: float) -> SensorState:

@@ -50,7 +50,11 @@ SensorState = Literal["alive", "degraded", "silent", "never-heard"]
 
 
 class SensorHealth(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Proof of life by data: a sensor is alive only because something of it was decoded."""
+    """Proof of life by data: a sensor is alive only because something of it was decoded.
+
+    `north_error_deg` and `clock_lag_s` are how far it was found turned and late (its azimuths less
+    the true ones, its time stamps less the true ones); they are corrected. None: found sound.
+    """
 
     sensor: str
     kind: SensorKind
@@ -61,3 +65,5 @@ class SensorHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     refused: int = 0
     late: int = 0
     why: str | None = None
+    north_error_deg: float | None = None
+    clock_lag_s: float | None = None

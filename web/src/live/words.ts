@@ -113,6 +113,8 @@ export interface SensorHealth {
   state: 'alive' | 'degraded' | 'silent' | 'never-heard'
   last_data_t?: number
   why?: string
+  north_error_deg?: number
+  clock_lag_s?: number
 }
 
 export interface Note {
