@@ -96,3 +96,60 @@ def test_two_standard_inputs_and_silly_cut_offs_are_refused(folder: Path) -> Non
         ["--truth", str(folder / "truth.ndjson"), str(folder / "tracks.ndjson"), "--c", "-1"],
     )
     assert isinstance(silly.exception, InputError)
+
+
+def test_the_report_stands_beside_the_figures(folder: Path) -> None:
+    figures = score(folder)
+    told = {f["name"]: f for f in figures["trial"]["figures"]}  # type: ignore[index]
+    assert told["probability of detection"]["value"] == 1.0
+    assert told["probability of detection"]["low"] < 0.3
+    assert told["false tracks"]["value"] == 0.0
+    assert told["detection range, 50 %"]["why"] == "no sensors.json was given"
+    assert figures["siap"]["completeness"] == 0.8  # type: ignore[index]
+
+
+def test_several_scenes_are_pooled_and_folders_stand_for_their_files(folder: Path) -> None:
+    both = ["--truth", str(folder), "--truth", str(folder), str(folder), str(folder)]
+    result = CliRunner().invoke(command, [*both, "--json"])
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.output)
+    assert len(report["scenes"]) == 2
+    assert report["trial"]["flights"] == 2
+    uneven = CliRunner().invoke(command, [*both, str(folder)])
+    assert isinstance(uneven.exception, InputError)
+
+
+def test_pictures_and_pages(folder: Path) -> None:
+    pytest.importorskip("matplotlib")
+    picture, page = folder / "scene.png", folder / "report.html"
+    arguments = ["--truth", str(folder), str(folder), "--plot", str(picture), "--html", str(page)]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 0, result.output
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    told = page.read_text()
+    assert "probability of detection" in told
+    assert 'src="http' not in told
+    assert "href" not in told
+    wrong = CliRunner().invoke(command, [*arguments[:3], "--plot", str(folder / "scene.gif")])
+    assert isinstance(wrong.exception, InputError)
+
+
+def test_a_picture_of_no_tracks_at_all(folder: Path) -> None:
+    pytest.importorskip("matplotlib")
+    write(folder / "tracks.ndjson", [])
+    picture, page = folder / "scene.svg", folder / "report.html"
+    arguments = ["--truth", str(folder), str(folder), "--plot", str(picture), "--html", str(page)]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 0, result.output
+    assert b"<svg" in picture.read_bytes()
+    assert "not computable" in page.read_text()
+
+
+def test_drawing_without_matplotlib_names_the_remedy(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.run.commands.score.find_spec", lambda _: None)
+    arguments = ["--truth", str(folder), str(folder), "--plot", str(folder / "a.png")]
+    result = CliRunner().invoke(command, arguments)
+    assert isinstance(result.exception, InputError)
+    assert "tocsin[study]" in str(result.exception)
