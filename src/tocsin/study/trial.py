@@ -132,8 +132,10 @@ def _ranges(
         if not each:
             continue
         sites = np.array([(s.lat, s.lon) for s in each])
-        for flight, t in sorted(first.items()):
-            row = np.flatnonzero((scene.truth.who == flight) & (scene.truth.t == t))[0]
+        flights, at = np.unique(scene.truth.who[scene.matched.pairs.truth], return_index=True)
+        rows = dict(zip(flights.tolist(), scene.matched.pairs.truth[at].tolist(), strict=True))
+        for flight in sorted(first):
+            row = rows[flight]
             lat, lon = scene.truth.number[row, :2]
             away = metres(
                 sites[:, 0], sites[:, 1], np.full(len(sites), lat), np.full(len(sites), lon)

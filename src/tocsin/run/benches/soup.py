@@ -7,7 +7,7 @@ Beginning    `MultiMeasurementInitiator`: four updates make a track, six of bear
              different sensors (where no sensor tells range: else bearings begin nothing)
 Ending       four scan periods without an update (120 s for bare presences), a sigma of 60 m
              (5 km), or a younger track that lies on an older one
-Is spared    Remote ID: it would believe a liar, and its mean GOSPA on S7 be five times as large
+Is spared    Remote ID: it would believe a liar
 Cannot use   sound's delay, class, silence, level; it believes `sensors.json`
 
 Stone Soup is MIT-licensed and a development extra; nothing else of Tocsin imports it.
@@ -56,7 +56,7 @@ from tocsin.words import Detection, Sensor, Track
 
 PLACE, SPEED = (0, 2, 4), (1, 3, 5)
 Q_HORIZONTAL, Q_VERTICAL = 2.0, 0.3
-"""m2/s3, chosen by the mean GOSPA of scenes S1 to S5 among 0.5, 2 and 6."""
+"""m2/s3, between hovering and manoeuvring; climbs are gentler."""
 GATE = 4.0
 CROSS_WITHIN_S = 2.5
 LEAST, LEAST_BEARINGS = 4, 6
