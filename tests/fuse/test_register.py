@@ -87,3 +87,34 @@ def test_a_turned_direction_finder_is_held_against_radar_tracks() -> None:
     found = misalignments(table)
     assert [m.sensor for m in found] == ["df"]
     assert abs(found[0].north_error_deg - 6.0) < 1.5
+
+
+def friend(at: float) -> tuple[float, float, float]:
+    return 1400.0 - 11.0 * at, 900.0 - 9.0 * at, 90.0
+
+
+def test_a_friendly_remote_id_that_another_radar_confirms_calibrates() -> None:
+    rng = np.random.default_rng(23)
+    good, other = radar("good", 0.0, 0.0), radar("other", 700.0, 600.0)
+    seen = claim(friend, every(1.0, 0.2, 120.0), rng, "158174FG0001")
+    seen += scan(good, friend, every(1.0, 0.1, 120.0), rng)
+    seen += [spoiled(d) for d in scan(other, friend, every(1.0, 0.6, 120.0), rng)]
+    table, _ = run([good, other], seen)
+    found = {m.sensor: m for m in misalignments(table)}
+    assert "good" not in found
+    assert abs(found["other"].north_error_deg - TURNED_DEG) < 1.0
+
+
+def test_remote_id_alone_turns_no_radar() -> None:
+    """A liar whose claim lies 5 degrees beside the drone, at its very range, seen by one radar."""
+    rng = np.random.default_rng(24)
+    eye = radar("eye", 0.0, 0.0)
+    turn = np.radians(5.0)
+
+    def beside(at: float) -> tuple[float, float, float]:
+        e, n, u = drone(at)
+        return e * np.cos(turn) - n * np.sin(turn), n * np.cos(turn) + e * np.sin(turn), u
+
+    lies = claim(beside, every(1.0, 0.3, 60.0), rng, "158174FG0001")
+    table, _ = run([eye], scan(eye, drone, every(1.0, 0.1, 60.0), rng) + lies)
+    assert misalignments(table) == []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tocsin.errors import Refused, Truncated
-from tocsin.run.reading import SILENT_S, ReadingDesk, installed_decoders
-from tocsin.words import Detection, Frame, Link, Sensor
+from tocsin.fuse import Misalignment
+from tocsin.run.reading import SILENT_S, ReadingDesk, installed_decoders, with_registration
+from tocsin.words import Detection, Frame, Link, Sensor, SensorHealth
 
 T0 = 1_780_000_000.0
 
@@ -64,3 +65,15 @@ def test_a_sensor_that_speaks_rarely_is_given_time() -> None:
     desk.read([Frame(b"ok", "rf1", T0, "ndjson")])
     assert desk.health([quiet], T0 + 200)[0].state == "alive"
     assert desk.health([quiet], T0 + 501)[0].state == "silent"
+
+
+def test_a_sensor_found_turned_or_late_says_so_in_its_health() -> None:
+    well = [SensorHealth(name, "radar", "alive") for name in ("r1", "r2", "r3")]
+    found = [
+        Misalignment("r2", -2.96, 0.1, 0.0, None),
+        Misalignment("r3", 0.0, None, 0.81, 0.05),
+    ]
+    one, two, three = with_registration(well, found)
+    assert one == well[0]
+    assert (two.north_error_deg, two.clock_lag_s) == (-3.0, None)
+    assert (three.north_error_deg, three.clock_lag_s) == (None, 0.8)

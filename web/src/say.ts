@@ -42,6 +42,10 @@ export class Voice {
     return `${this.decimals.format(metres / 1000)}\u00a0km`
   }
 
+  decimal(value: number): string {
+    return this.decimals.format(value)
+  }
+
   /** One decimal, with its sign: "+3.0". */
   signed(value: number): string {
     return this.signs.format(value)

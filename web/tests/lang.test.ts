@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import en from '../src/lang/en.json'
 import fr from '../src/lang/fr.json'
+import { sayMisaligned } from '../src/now/misaligned'
 import { chooseLanguage, Voice } from '../src/say'
 
 const SOURCE = new URL('../src/', import.meta.url).pathname
@@ -29,6 +30,16 @@ describe('the languages', () => {
       return !sources.includes(`'${key}'`) && !sources.includes(`\`${family}.\${`) && !sources.includes(`word('${family}'`)
     })
     expect(unsaid).toEqual([])
+  })
+})
+
+describe('a sensor that stands wrong', () => {
+  const radar = { sensor: 'radar2', kind: 'radar', state: 'alive' } as const
+  it('says by how much', () => {
+    expect(sayMisaligned({ ...radar, north_error_deg: 3, clock_lag_s: 0.8 }, new Voice('en'))).toBe(
+      'radar2 is turned by +3.0° and 0.8 s late; corrected',
+    )
+    expect(sayMisaligned({ ...radar, north_error_deg: -3 }, new Voice('fr'))).toBe('radar2 est tourné de -3,0° ; corrigé')
   })
 })
 
