@@ -4,39 +4,66 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import cast
+from typing import cast, overload
 
 import msgspec
 from numba.core.event import install_timer
 
 from tocsin.fuse.columns import Statements
 from tocsin.fuse.loom import advance
-from tocsin.fuse.report import to_tracks
+from tocsin.fuse.report import in_a_batch, to_identities, to_tracks
 from tocsin.fuse.statements import to_columns
-from tocsin.fuse.table import Table, new_table
-from tocsin.words import Bearing, Detection, Identity, Position, Sensor, Sigma, Track
+from tocsin.fuse.table import Array, Table, new_table
+from tocsin.words import (
+    Bearing,
+    ClaimedIdentity,
+    Detection,
+    Identity,
+    Position,
+    Sensor,
+    Sigma,
+    Track,
+)
+from tocsin.words.batch import DetectionBatch, TrackBatch, to_batch
 
 
-def step(table: Table, detections: Sequence[Detection], now: float) -> tuple[Table, list[Track]]:
+@overload
+def step(table: Table, detections: DetectionBatch, now: float) -> tuple[Table, TrackBatch]: ...
+@overload
+def step(
+    table: Table, detections: Sequence[Detection], now: float
+) -> tuple[Table, list[Track]]: ...
+def step(
+    table: Table, detections: DetectionBatch | Sequence[Detection], now: float
+) -> tuple[Table, TrackBatch | list[Track]]:
     """Work in what was received since the last step, up to `now` (Unix seconds).
 
     Returns the table (the same one, changed) and the tracks to tell: each change of status, and
     every live track once at every whole second that has passed. Statements are worked in by
-    the time they were received; how they are cut into steps changes nothing.
+    the time they were received; how they are cut into steps changes nothing. A batch of detections
+    is answered by a batch of tracks, and says and means the same.
     """
+    if not isinstance(detections, DetectionBatch):
+        return table, work_in(table, to_batch(detections), now).tracks()
+    return table, work_in(table, detections, now)
+
+
+def work_in(table: Table, batch: DetectionBatch, now: float) -> TrackBatch:
+    """Work in a batch; the tracks to tell."""
     if table.epoch is None:
-        times = [d.t if d.received is None else d.received for d in detections]
-        table.begin(min([now, *times]))
+        table.begin(min(now, float(batch.arrived().min(initial=now))))
     assert table.epoch is not None
-    seen = to_columns(table, detections)
-    changes: list[Track] = []
+    seen = to_columns(table, batch)
+    told: list[Array] = []
+    said: list[ClaimedIdentity] = []
     at = 0
-    while True:
+    while at <= len(seen):
         table.make_room()
         at = advance(table.house, cast(Statements, seen), at, now - table.epoch)
-        changes += to_tracks(table)
-        if at > len(seen):
-            return table, changes
+        told.append(to_tracks(table))
+        said += to_identities(table, told[-1], len(said))
+        table.state["reports"] = 0
+    return in_a_batch(table, told, said)
 
 
 class Misalignment(msgspec.Struct, frozen=True):

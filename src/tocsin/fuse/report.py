@@ -2,157 +2,207 @@
 
 from __future__ import annotations
 
+import math
+from typing import Protocol, cast
+
 import numpy as np
 
+from tocsin.earth.geodetic import axes_at, frame_at, out_of_frame
 from tocsin.fuse.columns import (
     ACOUSTIC,
     ADSB,
-    CAMERA,
     HUMAN,
     KINDS,
-    RADAR,
     REMOTE_ID,
     RF,
-    STATUSES,
+    WITNESSES,
     Floats,
+    Ints,
+    ReportRow,
+    Reports,
+    Rows,
 )
+from tocsin.fuse.compile import gate, kernel
 from tocsin.fuse.suspicion import claimed
 from tocsin.fuse.table import Array, Table
-from tocsin.words import ClaimedIdentity, ClassScores, Ellipse, Track, Witness
+from tocsin.words import ClaimedIdentity
+from tocsin.words.batch import TRACK, TrackBatch
 
 WITNESS_MEMORY_S = 10.0
 HEIGHT_SIGMA_M = 150.0  # a height less sure than this is not told
 PRIOR = np.log(np.array([0.40, 0.40, 0.12, 0.08]))
 """Before anything is known: drone, bird, aircraft, other."""
-KIND_SAYS = {
-    RADAR: (0.0, 0.0, 0.0, 0.0),
-    RF: (3.0, -2.0, 0.0, 0.0),  # birds do not transmit
-    ACOUSTIC: (2.5, -2.0, 0.0, 0.5),  # it was set to listen for propellers
-    CAMERA: (0.0, 0.0, 0.0, 0.0),
-    REMOTE_ID: (5.0, -3.0, -2.0, 0.0),
-    ADSB: (-3.0, -5.0, 6.0, 0.0),
-    HUMAN: (1.5, 0.0, 0.0, 0.5),
-}
+KIND_SAYS = np.zeros((len(KINDS), 4))
 """Log-odds that being heard by a kind of sensor adds to each class, once a track."""
+KIND_SAYS[RF] = 3.0, -2.0, 0.0, 0.0  # birds do not transmit
+KIND_SAYS[ACOUSTIC] = 2.5, -2.0, 0.0, 0.5  # it was set to listen for propellers
+KIND_SAYS[REMOTE_ID] = 5.0, -3.0, -2.0, 0.0
+KIND_SAYS[ADSB] = -3.0, -5.0, 6.0, 0.0
+KIND_SAYS[HUMAN] = 1.5, 0.0, 0.0, 0.5
 SCORED_DOUBT = 1.0  # nats a drone must earn where scores are told: most that radars see are birds
 FAST_MPS, VERY_FAST_MPS = 60.0, 90.0
 
 
-def to_tracks(table: Table) -> list[Track]:
-    """The reports waiting in the table, as words, in the order they were made."""
+class ToldRow(Protocol):
+    """One report as words.batch has it, seen by compiled code."""
+
+    t: float
+    lat: float
+    lon: float
+    alt_m: float
+    ve: float
+    vn: float
+    vu: float
+    sigma_m: float
+    sigma_mps: float
+    sigma_alt_m: float
+    drone: float
+    bird: float
+    aircraft: float
+    other: float
+    major_m: float
+    minor_m: float
+    azimuth_deg: float
+    first_t: float
+    witness_t: Floats
+    uid: int
+    status: int
+    claim: int
+    witnesses: int
+    witness: Ints
+
+
+def to_tracks(table: Table) -> Array:
+    """The reports waiting in the table as rows of words, in the order they were made; `claim` is
+    still the table's."""
     count = int(table.state["reports"][0])
-    if count == 0:
-        return []
-    told = table.reports[:count]
-    lat, lon, alt = table.frame.to_wgs84(*told["place"].T)
-    velocity = _local_velocity(table, told, lat, lon)
-    sigma = np.sqrt(np.maximum(0.5 * (told["ee"] + told["nn"]), 0.0))
-    sigma_v = np.sqrt(np.maximum(0.5 * told["vv"], 0.0))
-    assert table.epoch is not None
-    sigma_u = np.sqrt(np.maximum(told["uu"], 0.0))
-    high = ((told["height"] == 1) & (sigma_u < HEIGHT_SIGMA_M)).tolist()
-    told_at = zip(
-        told["t"].tolist(), told["uid"].tolist(), told["status"].tolist(), told["first"].tolist(),
-        lat.tolist(), lon.tolist(), alt.tolist(), velocity.tolist(), sigma.tolist(),
-        sigma_v.tolist(), sigma_u.tolist(), high, _classes(told).tolist(),
-        _ellipses(told).tolist(), _witnesses(table, told), _identities(table, told), strict=True,
+    told = np.empty(count, TRACK)
+    if count:
+        assert table.epoch is not None
+        frame = frame_at(table.frame.lat, table.frame.lon)
+        _tell(cast(Reports, table.reports[:count]), table.epoch, frame, cast(Rows[ToldRow], told))
+    return told
+
+
+def in_a_batch(table: Table, told: list[Array], said: list[ClaimedIdentity]) -> TrackBatch:
+    """Reports as one batch, with the claims they name."""
+    rows = told[0] if len(told) == 1 else np.concatenate(told)
+    return TrackBatch(
+        rows, table.prefix, table.sensor_ids, [KINDS[k] for k in table.sensors["kind"].tolist()],
+        said,
     )  # fmt: skip
-    epoch = table.epoch
-    tracks = [
-        Track(
-            t=round(t + epoch, 3),
-            track=f"{table.prefix}{uid}",
-            status=STATUSES[status],
-            lat=round(y, 7),
-            lon=round(x, 7),
-            ve=round(v[0], 3),
-            vn=round(v[1], 3),
-            sigma_m=round(sm, 2),
-            alt_m=round(z, 2) if up else None,
-            vu=round(v[2], 3) if up else None,
-            class_=ClassScores(*[round(p, 4) for p in classes]),
-            identity=identity,
-            sensors=tuple([w.sensor for w in witnesses]),
-            sigma_mps=round(sv, 3),
-            sigma_alt_m=round(su, 2) if up else None,
-            ellipse=Ellipse(*[round(axis, 2) for axis in shape]),
-            witnesses=witnesses,
-            first_t=round(first + epoch, 3),
-        )
-        for (
-            t, uid, status, first, y, x, z, v, sm, sv, su, up, classes, shape, witnesses, identity,
-        ) in told_at
-    ]  # fmt: skip
-    table.state["reports"] = 0
-    return tracks
 
 
-def _identities(table: Table, told: Array) -> list[ClaimedIdentity | None]:
-    """The claimed identity of each report; None for most, which claim nothing."""
-    claims = told["claim"].tolist()
-    return [None if c < 0 else claimed(table, told[k]) for k, c in enumerate(claims)]
-
-
-def _local_velocity(table: Table, told: Array, lat: Floats, lon: Floats) -> Floats:
-    """Velocities turned from the frame into east, north, up where the track is."""
-    from_frame = np.radians([table.frame.lat, table.frame.lon])
-    a0, b0 = from_frame
-    v = told["motion"]
-    x = (
-        -np.sin(b0) * v[:, 0]
-        - np.sin(a0) * np.cos(b0) * v[:, 1]
-        + np.cos(a0) * np.cos(b0) * v[:, 2]
-    )
-    y = np.cos(b0) * v[:, 0] - np.sin(a0) * np.sin(b0) * v[:, 1] + np.cos(a0) * np.sin(b0) * v[:, 2]
-    z = np.cos(a0) * v[:, 1] + np.sin(a0) * v[:, 2]
-    a, b = np.radians(lat), np.radians(lon)
-    east = -np.sin(b) * x + np.cos(b) * y
-    north = -np.sin(a) * np.cos(b) * x - np.sin(a) * np.sin(b) * y + np.cos(a) * z
-    up = np.cos(a) * np.cos(b) * x + np.cos(a) * np.sin(b) * y + np.sin(a) * z
-    return np.column_stack([east, north, up])
-
-
-def _classes(told: Array) -> Floats:
-    """Class probabilities from the prior, the kinds of sensor, their scores, and the speed."""
-    logs = PRIOR + told["likely"]
-    for kind, says in KIND_SAYS.items():
-        heard = ((told["kinds"] >> kind) & 1) == 1
-        logs[heard] += np.array(says)
-    logs[(told["likely"] != 0.0).any(axis=1), 0] -= SCORED_DOUBT
-    speed = np.hypot(told["motion"][:, 0], told["motion"][:, 1])
-    logs[speed > FAST_MPS] += np.array([-2.0, -6.0, 1.0, 0.0])
-    logs[speed > VERY_FAST_MPS] += np.array([-4.0, -6.0, 1.0, 0.0])
-    p = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return np.asarray(p / p.sum(axis=1, keepdims=True))
-
-
-def _ellipses(told: Array) -> Floats:
-    """Semi-axes and azimuth of the major axis of each horizontal covariance."""
-    a, b, c = told["ee"], told["en"], told["nn"]
-    middle, half = 0.5 * (a + c), np.hypot(0.5 * (a - c), b)
-    azimuth = np.degrees(0.5 * np.arctan2(2.0 * b, c - a)) % 180.0
-    major, minor = np.sqrt(np.maximum(middle + half, 0.0)), np.sqrt(np.maximum(middle - half, 0.0))
-    return np.column_stack([major, minor, azimuth])
-
-
-def _witnesses(table: Table, told: Array) -> list[tuple[Witness, ...]]:
-    """The sensors that agreed in the last seconds, in the order of the sensors' list."""
-    assert table.epoch is not None
-    kinds, epoch = table.sensors["kind"].tolist(), table.epoch
-    recent = (told["witness"] >= 0) & (
-        told["witness_t"] >= told["t"][:, np.newaxis] - WITNESS_MEMORY_S
-    )
-    found = []
-    for sensors, times, agreed in zip(
-        told["witness"].tolist(), told["witness_t"].tolist(), recent.tolist(), strict=True
-    ):
-        heard = sorted((s, t) for s, t, yes in zip(sensors, times, agreed, strict=True) if yes)
-        found.append(
-            tuple(
-                [
-                    Witness(table.sensor_ids[s], KINDS[kinds[s]], round(t + epoch, 3))
-                    for s, t in heard
-                ]
-            )
-        )
+def to_identities(table: Table, told: Array, before: int) -> list[ClaimedIdentity]:
+    """The claimed identities of reports waiting in the table, each once; `told` gets their places
+    in a list in which `before` stand already."""
+    rows = np.flatnonzero(told["claim"] >= 0)
+    found: list[ClaimedIdentity] = []
+    if rows.size == 0:
+        return found
+    places: dict[tuple[int, bytes, bytes], int] = {}
+    for row in rows.tolist():
+        report = table.reports[row]
+        facts = int(report["claim"]), report["doubt"].tobytes(), report["figure"].tobytes()
+        place = places.get(facts)
+        if place is None:
+            who = claimed(table, report)
+            assert who is not None
+            place = places[facts] = before + len(found)
+            found.append(who)
+        told["claim"][row] = place
     return found
+
+
+@gate
+def _tell(reports: Reports, epoch: float, frame: Floats, told: Rows[ToldRow]) -> None:
+    """Reports into the rows of words."""
+    place, axes, logs = np.empty(3), np.empty(9), np.empty(4)
+    for k in range(reports.shape[0]):
+        r, w = reports[k], told[k]
+        w.t, w.first_t = cut(r.t + epoch, 1e3), cut(r.first + epoch, 1e3)
+        w.uid, w.status, w.claim = r.uid, r.status, r.claim
+        out_of_frame(frame, r.place, place)
+        w.lat, w.lon = cut(place[0], 1e7), cut(place[1], 1e7)
+        axes_at(place[0], place[1], axes)
+        v = r.motion
+        x = frame[0] * v[0] + frame[3] * v[1] + frame[6] * v[2]
+        y = frame[1] * v[0] + frame[4] * v[1] + frame[7] * v[2]
+        z = frame[2] * v[0] + frame[5] * v[1] + frame[8] * v[2]
+        w.ve = cut(axes[0] * x + axes[1] * y + axes[2] * z, 1e3)
+        w.vn = cut(axes[3] * x + axes[4] * y + axes[5] * z, 1e3)
+        w.sigma_m = cut(math.sqrt(max(0.5 * (r.ee + r.nn), 0.0)), 1e2)
+        w.sigma_mps = cut(math.sqrt(max(0.5 * r.vv, 0.0)), 1e3)
+        sigma_up = math.sqrt(max(r.uu, 0.0))
+        w.alt_m = w.vu = w.sigma_alt_m = math.nan
+        if r.height == 1 and sigma_up < HEIGHT_SIGMA_M:
+            w.alt_m, w.sigma_alt_m = cut(place[2], 1e2), cut(sigma_up, 1e2)
+            w.vu = cut(axes[6] * x + axes[7] * y + axes[8] * z, 1e3)
+        _classes(r, logs)
+        w.drone, w.bird = cut(logs[0], 1e4), cut(logs[1], 1e4)
+        w.aircraft, w.other = cut(logs[2], 1e4), cut(logs[3], 1e4)
+        _ellipse(r, w)
+        _witnesses(r, w, epoch)
+
+
+@kernel
+def cut(value: float, scale: float) -> float:
+    """Rounded to one part in `scale`, half to even; never minus nought."""
+    return float(np.rint(value * scale) / scale + 0.0)
+
+
+@kernel
+def _classes(r: ReportRow, p: Floats) -> None:
+    """Class probabilities from the prior, the kinds of sensor, their scores, and the speed."""
+    scored = False
+    for c in range(4):
+        p[c] = PRIOR[c] + r.likely[c]
+        scored = scored or r.likely[c] != 0.0
+        for kind in range(KIND_SAYS.shape[0]):
+            if (r.kinds >> kind) & 1:
+                p[c] += KIND_SAYS[kind, c]
+    if scored:
+        p[0] -= SCORED_DOUBT
+    speed = math.hypot(r.motion[0], r.motion[1])
+    if speed > FAST_MPS:
+        p[0] -= 2.0
+        p[1] -= 6.0
+        p[2] += 1.0
+    if speed > VERY_FAST_MPS:
+        p[0] -= 4.0
+        p[1] -= 6.0
+        p[2] += 1.0
+    top = max(max(p[0], p[1]), max(p[2], p[3]))
+    total = 0.0
+    for c in range(4):
+        p[c] = math.exp(p[c] - top)
+        total += p[c]
+    for c in range(4):
+        p[c] /= total
+
+
+@kernel
+def _ellipse(r: ReportRow, w: ToldRow) -> None:
+    """Semi-axes and azimuth of the major axis of the horizontal covariance."""
+    middle, half = 0.5 * (r.ee + r.nn), math.hypot(0.5 * (r.ee - r.nn), r.en)
+    w.major_m = cut(math.sqrt(max(middle + half, 0.0)), 1e2)
+    w.minor_m = cut(math.sqrt(max(middle - half, 0.0)), 1e2)
+    azimuth = math.degrees(0.5 * math.atan2(2.0 * r.en, r.nn - r.ee))
+    w.azimuth_deg = cut(azimuth + 180.0 if azimuth < 0.0 else azimuth, 1e2)
+
+
+@kernel
+def _witnesses(r: ReportRow, w: ToldRow, epoch: float) -> None:
+    """The sensors that agreed in the last seconds, in the order of the sensors' list."""
+    count = 0
+    for k in range(WITNESSES):
+        w.witness[k], w.witness_t[k] = -1, math.nan
+        if r.witness[k] < 0 or r.witness_t[k] < r.t - WITNESS_MEMORY_S:
+            continue
+        s, t, p = r.witness[k], cut(r.witness_t[k] + epoch, 1e3), count
+        while p > 0 and w.witness[p - 1] > s:
+            w.witness[p], w.witness_t[p] = w.witness[p - 1], w.witness_t[p - 1]
+            p -= 1
+        w.witness[p], w.witness_t[p] = s, t
+        count += 1
+    w.witnesses = count

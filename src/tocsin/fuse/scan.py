@@ -31,7 +31,7 @@ from tocsin.fuse.house import LOOK, House, chance, clutter_log, reach
 from tocsin.fuse.motion import predict
 from tocsin.fuse.register import calibrate
 from tocsin.fuse.strand import lay, notice_crowd
-from tocsin.fuse.update import blend, fit, learn
+from tocsin.fuse.update import blend, fit, learn, reaches
 
 GATE = (0.0, 10.8, 13.8, 16.3, 18.5, 20.5, 22.5)
 """Chi-square at 99.9 % for 0 to 6 numbers."""
@@ -40,6 +40,7 @@ RATE_GAIN = 0.15  # weight of the newest look in a track's rate of hits
 CLASS_WEIGHT = 0.7  # looks of one sensor at one thing are not independent
 SHADOW_GATE = 9.0  # a leftover this close to a sure track (squared) starts no new one
 LEAST_CHANCE = 0.1  # a hit proves that the sensor sees there, whatever its model says
+SLOW_SOUND_MPS = 300.0  # at -50 C: how far a source flew on while its sound came
 CHEAP_SIGMAS = 5.0  # wider than any gate, for a look that costs ten multiplications
 FORGIVE_UNSEEN = 0.8  # what is left of the doubt when a sensor sees the claimed thing after all
 SURE_BONUS = 2.0  # nats by which a sure track outbids a tentative one
@@ -64,11 +65,16 @@ def statement_rows(d: StatementRow) -> int:
 @kernel
 def spot(h: House, d: StatementRow) -> None:
     """Where a statement with azimuth and range points, and how far off that may be, into
-    `place` and `sig_h`: only for the cheap look of `near`."""
-    if d.kind != BEARING or math.isnan(d.az) or math.isnan(d.range):
+    `place` and `sig_h`; the direction of one without range into `motion`, which a bearing does not
+    have: only for the cheap look of `near`."""
+    if d.kind != BEARING or math.isnan(d.az):
         return
     lines = h.bench[0].axes
     sensor = h.sensors[d.sensor]
+    if math.isnan(d.range):
+        sight(sensor, d.az - sensor.north_error, 0.0, lines)
+        d.motion[0], d.motion[1] = lines[0, 0], lines[0, 1]
+        return
     el = 0.2 if math.isnan(d.el) else d.el
     sight(sensor, d.az - sensor.north_error, el, lines)
     for a in range(3):
@@ -84,7 +90,8 @@ def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
     dt = abs(t - tr.time)
     loose = CHEAP_SIGMAS * math.sqrt(tr.P[1, 0, 0] + tr.P[1, 1, 1])
     spread = math.sqrt(tr.P[1, 3, 3] + tr.P[1, 4, 4])
-    loose += dt * (math.hypot(tr.x[1, 3], tr.x[1, 4]) + CHEAP_SIGMAS * spread + 10.0)
+    speed = math.hypot(tr.x[1, 3], tr.x[1, 4])
+    loose += dt * (speed + CHEAP_SIGMAS * spread + 10.0)
     if not math.isnan(d.sig_h):
         loose += CHEAP_SIGMAS * d.sig_h
         de, dn = tr.x[1, 0] - d.place[0], tr.x[1, 1] - d.place[1]
@@ -92,7 +99,14 @@ def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
     place = h.sensors[d.sensor].place
     de, dn = tr.x[1, 0] - place[0], tr.x[1, 1] - place[1]
     limit = 1.1 * reach(h.sensors, d.sensor) + loose
-    return bool(de * de + dn * dn <= limit * limit)
+    if de * de + dn * dn > limit * limit:
+        return False
+    if math.isnan(d.az):
+        return True
+    doubt = math.sqrt(d.sig_az**2 + h.sensors[d.sensor].north_var)
+    doubt = CHEAP_SIGMAS * doubt + (speed + 10.0) / SLOW_SOUND_MPS
+    aside = abs(de * d.motion[1] - dn * d.motion[0])
+    return bool(aside <= loose + doubt * math.sqrt(de * de + dn * dn))
 
 
 @kernel
@@ -174,9 +188,10 @@ def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, 
             if not near(h, tr, d, t):
                 continue
             carry(h, row, t)
-            d2 = fit(tr, h.sensors, d.sensor, d, tr.time - t, h.state[0].sound, h.bench[0])
-            if d2 > GATE[statement_rows(d)]:
+            lag, sound, gate = tr.time - t, h.state[0].sound, GATE[statement_rows(d)]
+            if not reaches(tr, h.sensors, d.sensor, d, lag, sound, h.bench[0], gate):
                 continue
+            d2 = fit(tr, h.sensors, d.sensor, d, lag, sound, h.bench[0])
             pd = max(chance(h.sensors, d.sensor, tr.x[0]), LEAST_CHANCE)
             gain = blend(tr, h.bench[0]) - clutter_log(h.sensors, d.sensor, d)
             gain += math.log(pd / (1.0 - pd))

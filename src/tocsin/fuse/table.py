@@ -22,6 +22,7 @@ from tocsin.fuse.columns import (
     STRAND,
     STRAND_ROOM,
     TRACK,
+    Ints,
 )
 from tocsin.fuse.house import SPARSE, WANTED, Grid, House
 from tocsin.fuse.places import sensor_row
@@ -53,6 +54,7 @@ class Table:
         self.identities: list[Identity] = []
         self.claim_row: dict[str, int] = {}
         self.statistics: dict[str, int] = {}
+        self._looked_up: tuple[list[str], Ints] = [], np.zeros(0, np.int64)
         self.frame = LocalFrame(0.0, 0.0)
         self.sensors: Array = np.zeros(0, SENSOR)
         self.tracks: Array = np.zeros(0, TRACK)
@@ -73,9 +75,21 @@ class Table:
             self.reports, self.state, self.bench, self.grid,
         )  # fmt: skip
 
-    def count(self, reason: str) -> None:
-        """Count a statement that could not be used."""
-        self.statistics[reason] = self.statistics.get(reason, 0) + 1
+    def count(self, reason: str, times: int = 1) -> None:
+        """Count statements that could not be used."""
+        self.statistics[reason] = self.statistics.get(reason, 0) + times
+
+    def rows_of(self, names: list[str]) -> Ints:
+        """Rows of these sensors, -1 for unknown ones. A list that grows or comes again is not
+        looked up again; whoever adds a sensor may write its row."""
+        old, rows = self._looked_up
+        if old is not names:
+            rows = np.zeros(0, np.int64)
+        if len(rows) < len(names):
+            new = [self.sensor_row.get(name, -1) for name in names[len(rows) :]]
+            rows = np.append(rows, np.array(new, np.int64))
+            self._looked_up = names, rows
+        return rows
 
     def settle_at(self, lat: float, lon: float) -> None:
         """Choose the frame's middle, once: the house's own place to 0.1 degree."""

@@ -92,6 +92,54 @@ def fit(
 
 
 @kernel
+def reaches(
+    tr: TrackRow,
+    sensors: Sensors,
+    s: int,
+    d: StatementRow,
+    lag: float,
+    sound: float,
+    b: BenchRow,
+    gate: float,
+) -> bool:
+    """Whether a statement lies within `gate` of any model. Row by row, because the distance only
+    grows: what is far off in azimuth alone costs a sixth of the whole."""
+    for mode in range(MODES):
+        m = expect(sensors, s, d, tr.x[mode], lag, sound, b.z, b.H, b.R, b.axes)
+        if m > 0 and _within(b, tr.P[mode], m, gate):
+            return True
+    return False
+
+
+@kernel
+def _within(b: BenchRow, P: Floats, m: int, gate: float) -> bool:
+    total = 0.0
+    for i in range(m):
+        y = b.z[i]
+        for a in range(6):
+            s = 0.0
+            for c in range(6):
+                s += b.H[i, c] * P[c, a]
+            b.G[i, a] = s
+        for j in range(i + 1):
+            s = b.R[i] if i == j else 0.0
+            for a in range(6):
+                s += b.G[i, a] * b.H[j, a]
+            for k in range(j):
+                s -= b.L[i, k] * b.L[j, k]
+            if i == j:
+                b.L[i, i] = math.sqrt(max(s, 1e-18))
+            else:
+                b.L[i, j] = s / b.L[j, j]
+                y -= b.L[i, j] * b.y[j]
+        b.y[i] = y / b.L[i, i]
+        total += b.y[i] * b.y[i]
+        if total > gate:
+            return False
+    return True
+
+
+@kernel
 def blend(tr: TrackRow, b: BenchRow) -> float:
     """Log-likelihood of the mixture of all models."""
     top = b.logs[0]
