@@ -129,7 +129,6 @@ STATEMENT = np.dtype([
     ("motion", _F, 3), ("sig_v", _F), ("signal", _F), ("said", _F),
     ("sensor", _I), ("kind", _I), ("claim", _I), ("source", _I),
 ], align=True)  # fmt: skip
-STATEMENT_FLOATS = 26
 
 
 class TrackRow(Protocol):
