@@ -139,8 +139,7 @@ def born_at_fix(h: House, d: StatementRow) -> int:
 @kernel
 def _first_score(h: House, s: int) -> float:
     """Log-odds that a lone statement is something real."""
-    clutter = h.sensors[s].clutter
-    clutter = 0.1 if math.isnan(clutter) else clutter
+    clutter = h.sensors[s].stray
     return math.log(BIRTH_RATE / (clutter + BIRTH_RATE))
 
 

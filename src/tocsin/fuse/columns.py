@@ -55,10 +55,11 @@ class Rows(Protocol[_Row]):
 
 
 class SensorRow(Protocol):
-    """Who listens. `reach` is NaN where unknown; `last` is the last look counted, `heard` when
-    anything last came; `north_error` and `clock_lag` are what we found it to be off by, from the
-    normal equations in `normal`; `askew` the probabilities that it is turned and
-    that it is late."""
+    """Who listens. `reach` is NaN where unknown; `stray` is how many statements a look brings that
+    belong to nothing, learned from what `clutter` states; `last` is the last look counted,
+    `heard` when anything last came; `north_error` and `clock_lag` are what we found it to be
+    off by, from the normal equations in `normal`; `askew` the probabilities that it is turned
+    and that it is late."""
 
     place: Floats
     turn: Floats
@@ -66,6 +67,7 @@ class SensorRow(Protocol):
     pd: float
     clutter: float
     period: float
+    stray: float
     az_mid: float
     az_half: float
     el_min: float
@@ -85,7 +87,8 @@ class SensorRow(Protocol):
 
 SENSOR = np.dtype([
     ("place", _F, 3), ("turn", _F, 9), ("reach", _F), ("pd", _F), ("clutter", _F), ("period", _F),
-    ("az_mid", _F), ("az_half", _F), ("el_min", _F), ("el_max", _F), ("last", _F), ("heard", _F),
+    ("stray", _F), ("az_mid", _F), ("az_half", _F), ("el_min", _F), ("el_max", _F),
+    ("last", _F), ("heard", _F),
     ("north_error", _F), ("clock_lag", _F), ("north_var", _F), ("clock_var", _F),
     ("normal", _F, 5), ("askew", _F, 2),
     ("kind", _I), ("placed", _I), ("height_known", _I),
@@ -265,6 +268,7 @@ class ReportRow(Protocol):
     witness_t: Floats
     doubt: Floats
     figure: Floats
+    flock: float
 
 
 REPORT = np.dtype([
@@ -272,7 +276,7 @@ REPORT = np.dtype([
     ("uu", _F), ("vv", _F), ("first", _F), ("likely", _F, 4),
     ("uid", _I), ("status", _I), ("claim", _I), ("height", _I), ("kinds", _I),
     ("witness", _I, WITNESSES), ("witness_t", _F, WITNESSES),
-    ("doubt", _F, DOUBTS), ("figure", _F, (DOUBTS, 2)),
+    ("doubt", _F, DOUBTS), ("figure", _F, (DOUBTS, 2)), ("flock", _F),
 ], align=True)  # fmt: skip
 
 
@@ -280,7 +284,8 @@ class StateRow(Protocol):
     """The table's own numbers: how many rows are in use, and how far data time has come.
 
     `second` is the last whole second told; `pending` counts lone bearings ever kept; `sound` scales
-    the delay of sound (1: physics)."""
+    the delay of sound (1: physics); `flock` is how many nats likelier a bird is here than a
+    drone."""
 
     tracks: int
     uids: int
@@ -291,11 +296,12 @@ class StateRow(Protocol):
     now: float
     second: float
     sound: float
+    flock: float
 
 
 STATE = np.dtype([
     ("tracks", _I), ("uids", _I), ("pending", _I), ("reports", _I), ("claims", _I),
-    ("strands", _I), ("now", _F), ("second", _F), ("sound", _F),
+    ("strands", _I), ("now", _F), ("second", _F), ("sound", _F), ("flock", _F),
 ], align=True)  # fmt: skip
 
 

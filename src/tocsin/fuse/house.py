@@ -26,6 +26,7 @@ from tocsin.fuse.columns import (
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.measure import wrap
 
+STRAY_GAIN = 0.03  # weight of the newest look in a sensor's rate of false statements
 BIRTH_RATE = 0.02  # new things a scan and sensor: one in fifty scans
 RATE_SPAN_MPS = 60.0  # range rates that clutter spreads over, -30 to 30 m/s
 HEIGHT_SPAN_M = 600.0  # heights that clutter spreads over
@@ -104,11 +105,11 @@ def chance(sensors: Sensors, s: int, x: Floats) -> float:
 
 
 @kernel
-def clutter_log(sensors: Sensors, s: int, d: StatementRow) -> float:
-    """Log-density of false or new statements like `d` where it lies, per unit of its numbers."""
+def clutter_log(sensors: Sensors, s: int, d: StatementRow, strangers: float) -> float:
+    """Log-density of statements like `d` where it lies, per unit of its numbers, where a look
+    brings `strangers` of them from other things."""
     f = sensors[s]
-    rate = (0.1 if math.isnan(f.clutter) else f.clutter) + BIRTH_RATE
-    log = math.log(rate)
+    log = math.log(strangers + BIRTH_RATE)
     if d.kind == BEARING:
         if not math.isnan(d.az):
             log -= math.log(2.0 * f.az_half)

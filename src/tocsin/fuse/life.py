@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tocsin.fuse.columns import (
     ACOUSTIC,
     COASTING,
@@ -37,6 +39,8 @@ CLAIM_SILENT_S = 2.5  # an emitter that said nothing for longer does not keep it
 LOST_LIMIT = 9.0  # nats: four misses of a radar that sees nine times in ten
 HEARER_S = 3.0
 TWIN_SIGMAS2 = 9.0
+KNOWN_KIND = 3.0  # nats between bird and drone
+FLOCK_TOP = 2.5  # nats: a flock does not hide a drone that a camera sees
 TWIN_RATE = 1.5  # hits a look that two true things together cannot fall below for long
 
 
@@ -206,6 +210,19 @@ def _twins(one: TrackRow, two: TrackRow) -> bool:
 
 
 @kernel
+def count_flock(h: House) -> None:
+    """How many times likelier it is that what flies here is a bird than a drone, as a logarithm,
+    judged by what has shown its kind: thirty birds make the thirty-first more likely."""
+    birds = drones = 1.0
+    for row in range(h.state[0].tracks):
+        lean = h.tracks[row].likely[1] - h.tracks[row].likely[0]
+        if h.tracks[row].hits >= 2 and abs(lean) > KNOWN_KIND:
+            birds += 1.0 if lean > 0.0 else 0.0
+            drones += 0.0 if lean > 0.0 else 1.0
+    h.state[0].flock = min(max(math.log(birds / drones), 0.0), FLOCK_TOP)
+
+
+@kernel
 def report(h: House, tr: TrackRow, t: float) -> None:
     """Write one report: the track as it is believed to be at `t`."""
     r = h.reports[h.state[0].reports]
@@ -217,6 +234,7 @@ def report(h: House, tr: TrackRow, t: float) -> None:
         r.motion[a] = b.x0[a + 3]
     P = b.Q
     r.ee, r.nn, r.uu, r.en = P[0, 0], P[1, 1], P[2, 2], P[0, 1]
+    r.flock = h.state[0].flock
     r.vv = P[3, 3] + P[4, 4]
     r.t, r.first, r.uid, r.status = t, tr.first, tr.uid, tr.status
     r.height, r.kinds, r.claim = tr.height, tr.kinds, tr.claim

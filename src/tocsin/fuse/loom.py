@@ -8,8 +8,8 @@ from tocsin.fuse.braid import braid
 from tocsin.fuse.columns import Statements
 from tocsin.fuse.compile import gate, kernel
 from tocsin.fuse.grid import begin_look, every_row, hang_all, rows_touched
-from tocsin.fuse.house import READY, WANTED, House
-from tocsin.fuse.life import judge, merge_twins, report
+from tocsin.fuse.house import READY, STRAY_GAIN, WANTED, House
+from tocsin.fuse.life import count_flock, judge, merge_twins, report
 from tocsin.fuse.scan import look, missed, rows_seen
 
 ALIVE_S = 30.0  # a sensor that said nothing for longer is not counted as silent, but as unknown
@@ -58,6 +58,7 @@ def keep_house(h: House, second: float) -> None:
     hang_all(h)
     begin_look(h)
     hear_silence(h, second)
+    count_flock(h)
     judge(h, every_row(h), second)
     merge_twins(h)
     braid(h, second)
@@ -78,5 +79,6 @@ def hear_silence(h: House, t: float) -> None:
             continue
         while sensor.last + LATE_PERIODS * period < t:
             sensor.last += period
+            sensor.stray *= 1.0 - STRAY_GAIN
             for row in rows_seen(h, s):
                 missed(h, row, s)

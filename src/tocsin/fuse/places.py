@@ -36,6 +36,7 @@ def sensor_row(frame: LocalFrame, sensor: Sensor, *, placed: bool) -> NDArray[np
         ("period", sensor.scan_period_s),
     ):
         row[name] = np.nan if value is None else value
+    row["stray"] = 0.1 if sensor.clutter_per_scan is None else sensor.clutter_per_scan
     row["az_mid"] = math.radians(sensor.fov.azimuth_center_deg)
     row["az_half"] = math.radians(min(sensor.fov.azimuth_width_deg, 360.0)) / 2.0
     row["el_min"] = math.radians(sensor.fov.elevation_min_deg)

@@ -162,7 +162,7 @@ def _classes(r: ReportRow, p: Floats) -> None:
             if (r.kinds >> kind) & 1:
                 p[c] += KIND_SAYS[kind, c]
     if scored:
-        p[0] -= SCORED_DOUBT
+        p[0] -= SCORED_DOUBT + r.flock
     speed = math.hypot(r.motion[0], r.motion[1])
     if speed > FAST_MPS:
         p[0] -= 2.0

@@ -27,7 +27,7 @@ from tocsin.fuse.columns import (
 )
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.grid import hang, rows_near, touch
-from tocsin.fuse.house import LOOK, House, chance, clutter_log, reach
+from tocsin.fuse.house import LOOK, STRAY_GAIN, House, chance, clutter_log, reach
 from tocsin.fuse.motion import predict
 from tocsin.fuse.register import calibrate
 from tocsin.fuse.strand import lay, notice_crowd
@@ -142,14 +142,17 @@ def look(h: House, seen: Statements, a: int, b: int) -> None:
         calibrate(h, seen[j])
         spot(h, seen[j])
     match, shadow = _match(h, seen, a, b, t)
+    strangers = max(_strangers(h, match), sensor.stray)
     for j in range(a, b):
         row = match[j - a]
         if row >= 0:
-            accept(h, h.tracks[row], seen[j], t)
+            sure = h.tracks[row].status != TENTATIVE
+            accept(h, h.tracks[row], seen[j], t, sensor.stray if sure else strangers)
             lay(h, row, seen[j], t)
             hang(h, row)
             touch(h, row)
     _miss(h, s)
+    sensor.stray += STRAY_GAIN * (np.sum(match < 0) - sensor.stray)
     for j in range(a, b):
         if match[j - a] < 0 and not shadow[j - a]:
             row = born(h, seen[j])
@@ -175,9 +178,20 @@ def rows_seen(h: House, s: int) -> Ints:
 
 
 @kernel
+def _strangers(h: House, match: Ints) -> float:
+    """Statements of this look that no sure track explains, but for one: what a tentative track's
+    hit must stand out from. Where birds swarm, that is more than the sensor's own clutter."""
+    open_ones = -1.0
+    for row in match:
+        if row < 0 or h.tracks[row].status == TENTATIVE:
+            open_ones += 1.0
+    return open_ones
+
+
+@kernel
 def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, Flags]:
     """Row of each statement or -1, and whether a sure track shadows it."""
-    n = b - a
+    n, stray = b - a, h.sensors[seen[a].sensor].stray
     shadow = np.zeros(n, np.bool_)
     room, count = 64, 0
     pairs, gains = np.empty((room, 2), np.int64), np.empty(room)
@@ -193,7 +207,7 @@ def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, 
                 continue
             d2 = fit(tr, h.sensors, d.sensor, d, lag, sound, h.bench[0])
             pd = max(chance(h.sensors, d.sensor, tr.x[0]), LEAST_CHANCE)
-            gain = blend(tr, h.bench[0]) - clutter_log(h.sensors, d.sensor, d)
+            gain = blend(tr, h.bench[0]) - clutter_log(h.sensors, d.sensor, d, stray)
             gain += math.log(pd / (1.0 - pd))
             if tr.status != TENTATIVE:
                 gain += SURE_BONUS
@@ -230,12 +244,13 @@ def _assigned(h: House, pairs: Ints, gains: Floats, n: int) -> Ints:
 
 
 @kernel
-def accept(h: House, tr: TrackRow, d: StatementRow, t: float) -> None:
-    """A statement was matched to a track: score, learn, remember who said it."""
+def accept(h: House, tr: TrackRow, d: StatementRow, t: float, strangers: float) -> None:
+    """A statement was matched to a track: score, learn, remember who said it. `strangers` is how
+    many statements of such a look are about something else."""
     s, lag, sound, b = d.sensor, tr.time - t, h.state[0].sound, h.bench[0]
     pd = max(chance(h.sensors, s, tr.x[0]), LEAST_CHANCE)
     said = learn(tr, h.sensors, s, d, lag, sound, b)
-    gain = math.log(pd) + said - clutter_log(h.sensors, s, d)
+    gain = math.log(pd) + said - clutter_log(h.sensors, s, d, strangers)
     tr.score = min(tr.score + min(max(gain, -2.0), 8.0), SCORE_TOP)
     tr.rate += RATE_GAIN * (1.0 / pd - tr.rate)
     note(h, tr, s, d, CLASS_WEIGHT)
