@@ -21,6 +21,12 @@ def local_axes(lat: float, lon: float) -> Floats:
     return np.array([[-sb, cb, 0.0], [-sa * cb, -sa * sb, ca], [ca * cb, ca * sb, sa]])
 
 
+def sound_mps(air_c: float) -> float:
+    """Speed of sound in air of that temperature: 331.3 m/s times sqrt(1 + T / 273.15), an ideal
+    gas; humidity adds 1.5 m/s at most. 343.2 at 20 degrees, 353 at 37."""
+    return 331.3 * math.sqrt(1.0 + air_c / 273.15)
+
+
 def sensor_row(frame: LocalFrame, sensor: Sensor, *, placed: bool) -> NDArray[np.void]:
     """One sensor's row. An unknown height is taken as 0 and its elevations give no height."""
     rows: NDArray[np.void] = np.zeros(1, SENSOR)

@@ -41,6 +41,7 @@ KIND_SAYS[ADSB] = -3.0, -5.0, 6.0, 0.0
 KIND_SAYS[HUMAN] = 1.5, 0.0, 0.0, 0.5
 SCORED_DOUBT = 1.0  # nats a drone must earn where scores are told: most that radars see are birds
 FAST_MPS, VERY_FAST_MPS = 60.0, 90.0
+SLOW_MPS = 18.0  # few aircraft with people in them fly as slowly: helicopters, seldom
 
 
 class ToldRow(Protocol):
@@ -164,6 +165,8 @@ def _classes(r: ReportRow, p: Floats) -> None:
     if scored:
         p[0] -= SCORED_DOUBT + r.flock
     speed = math.hypot(r.motion[0], r.motion[1])
+    if speed + 2.0 * math.sqrt(max(0.5 * r.vv, 0.0)) < SLOW_MPS:
+        p[2] -= 2.0
     if speed > FAST_MPS:
         p[0] -= 2.0
         p[1] -= 6.0

@@ -25,7 +25,8 @@ from tocsin.fuse.columns import (
     Ints,
 )
 from tocsin.fuse.house import SPARSE, WANTED, Grid, House
-from tocsin.fuse.places import sensor_row
+from tocsin.fuse.measure import SOUND_MPS
+from tocsin.fuse.places import sensor_row, sound_mps
 from tocsin.fuse.serial import breaks_standard
 from tocsin.words import Identity, Sensor
 
@@ -163,9 +164,13 @@ class _Snapshot(msgspec.Struct, array_like=True):
     columns: list[bytes]
 
 
-def new_table(sensors: Sequence[Sensor], *, prefix: str = "T") -> Table:
-    """An empty table that knows its sensors; track ids are `prefix` and a number from 1."""
+def new_table(sensors: Sequence[Sensor], *, prefix: str = "T", air_c: float = 20.0) -> Table:
+    """An empty table that knows its sensors; track ids are `prefix` and a number from 1.
+
+    `air_c` is the temperature of the air, on which the delay of sound depends (see `sound_mps`).
+    """
     table = Table(prefix)
+    table.state["sound"] = SOUND_MPS / sound_mps(air_c)
     if sensors:
         lat = sum(s.lat for s in sensors) / len(sensors)
         lon = sum(s.lon for s in sensors) / len(sensors)
