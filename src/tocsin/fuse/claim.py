@@ -40,6 +40,7 @@ CLAIM_TOP = 6.0  # and what claims alone can ever reach
 PHYSICAL_MEMORY_S = 10.0
 TWICE_MEMORY_S = 30.0
 FOLLOW_S = 10.0  # after a longer gap the smoothed path begins anew
+STALE_S = 2.0  # a word so late says nothing of a drone that may have turned since, good or bad
 NEVER = -1.0
 OFF_M = 100.0  # nearer than this, it is the track that lags behind a turn, not a lie
 
@@ -56,6 +57,8 @@ def claim_statement(h: House, d: StatementRow) -> None:
             tr.hit = max(tr.hit, d.t)
             bear_witness(tr, d.sensor, d.t)
             touch(h, claim.row)
+        return
+    if claim.row >= 0 and h.tracks[claim.row].time - d.t > STALE_S:
         return
     fast = FASTEST_AIRCRAFT_MPS if h.sensors[d.sensor].kind == ADSB else FASTEST_DRONE_MPS
     jumped = _judge_jump(claim, d, fast)

@@ -6,10 +6,14 @@ import math
 
 from tocsin.fuse.columns import (
     ACOUSTIC,
+    ADSB,
     COASTING,
     CONFIRMED,
     ENDED,
+    HUMAN,
     MUTE,
+    RADAR,
+    REMOTE_ID,
     TENTATIVE,
     UNSEEN,
     WITNESSES,
@@ -101,14 +105,31 @@ def _status(h: House, tr: TrackRow, idle: float, t: float) -> int:
     """What a live track is now. A claim in doubt that sensors do not see is never sure."""
     if tr.claim >= 0:
         claim = h.claims[tr.claim]
-        if tr.unseen > UNSEEN_LIMIT and t - tr.physical > UNSEEN_S:
+        if tr.unseen > UNSEEN_LIMIT and not _placed(h, tr, t, UNSEEN_S):
             _hold_silence_against(h, claim, tr)
-        if t - tr.physical > PHYSICAL_MEMORY_S and doubted(claim):
+        if doubted(claim) and not _placed(h, tr, t, PHYSICAL_MEMORY_S):
             return TENTATIVE
     if tr.status == TENTATIVE:
         sure = tr.score >= CONFIRM_SCORE and tr.hits >= CONFIRM_HITS
         return CONFIRMED if sure else TENTATIVE
     return COASTING if idle > COAST_PACES * max(tr.pace, 0.5) else CONFIRMED
+
+
+@kernel
+def _placed(h: House, tr: TrackRow, t: float, memory_s: float) -> bool:
+    """Whether sensors lately found the track at its place: one that measures range, or two. One
+    bearing fits whatever is claimed along its line."""
+    lines = 0
+    for k in range(WITNESSES):
+        s = tr.witness[k]
+        if s < 0 or t - tr.witness_t[k] > memory_s:
+            continue
+        kind = h.sensors[s].kind
+        if kind in (RADAR, HUMAN):
+            return True
+        if kind not in (REMOTE_ID, ADSB):
+            lines += 1
+    return lines >= 2
 
 
 @kernel

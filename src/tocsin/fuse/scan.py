@@ -42,6 +42,7 @@ SHADOW_GATE = 9.0  # a leftover this close to a sure track (squared) starts no n
 LEAST_CHANCE = 0.1  # a hit proves that the sensor sees there, whatever its model says
 SLOW_SOUND_MPS = 300.0  # at -50 C: how far a source flew on while its sound came
 CHEAP_SIGMAS = 5.0  # wider than any gate, for a look that costs ten multiplications
+ONE_BEARING = 1.5  # nats of silence that one bearing outweighs: it fits all claims along its line
 FORGIVE_UNSEEN = 0.8  # what is left of the doubt when a sensor sees the claimed thing after all
 SURE_BONUS = 2.0  # nats by which a sure track outbids a tentative one
 
@@ -254,12 +255,14 @@ def accept(h: House, tr: TrackRow, d: StatementRow, t: float, strangers: float) 
     tr.score = min(tr.score + min(max(gain, -2.0), 8.0), SCORE_TOP)
     tr.rate += RATE_GAIN * (1.0 / pd - tr.rate)
     note(h, tr, s, d, CLASS_WEIGHT)
-    tr.unseen = tr.mute = 0.0
+    if math.isnan(d.range) and d.kind == BEARING:
+        tr.unseen = max(tr.unseen - ONE_BEARING, 0.0)
+        tr.mute = 0.0 if h.sensors[s].kind == ACOUSTIC else min(tr.mute, tr.unseen)
+        return
+    tr.unseen = tr.mute = tr.lost = 0.0
     if tr.claim >= 0:
         h.claims[tr.claim].doubt[UNSEEN] *= FORGIVE_UNSEEN
         h.claims[tr.claim].doubt[MUTE] *= FORGIVE_UNSEEN
-    if not math.isnan(d.range):
-        tr.lost = 0.0
 
 
 @kernel
