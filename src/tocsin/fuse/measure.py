@@ -19,6 +19,8 @@ from tocsin.fuse.columns import (
 from tocsin.fuse.compile import kernel
 
 SOUND_MPS = 343.0  # in air at 20 C; 340 at 15 C, 352 at 35 C: within the bearings' own errors
+LATE_S = 0.3  # sound and wires delay by less without harm
+LATE_Q = 2.0  # m2/s3, between steady flight and a manoeuvre
 MIN_GROUND_M = 1.0  # straight overhead an azimuth means nothing
 EARTH_M = 6_371_000.0
 TURN = 2.0 * math.pi
@@ -172,7 +174,26 @@ def expect(
     axes: Floats,
 ) -> int:
     """Innovation, matrix and variances of any statement; 0 rows if it says nothing usable."""
+    late = max(lag, 0.0)
     lag = sound_lag(sensors, s, x, lag, sound)
-    if d.kind == BEARING:
-        return expect_bearing(sensors, s, d, x, lag, z, H, R)
-    return expect_fix(d, x, lag, z, H, R, axes)
+    if d.kind != BEARING:
+        m = expect_fix(d, x, lag, z, H, R, axes)
+        _loosen(H, R, m, late)
+        return m
+    m = expect_bearing(sensors, s, d, x, lag, z, H, R)
+    _loosen(H, R, m, late)
+    return m
+
+
+@kernel
+def _loosen(H: Floats, R: Floats, m: int, late: float) -> None:
+    """What is said late is worth less: since then the track may have turned, and p - v lag is off
+    by what white acceleration does in that time, in place and in velocity."""
+    if late < LATE_S:
+        return
+    place, speed = LATE_Q * late * late * late / 3.0, LATE_Q * late
+    for i in range(m):
+        for a in range(3):
+            # H for velocity holds -lag times H for place, which belongs to the place
+            own = H[i, a + 3] + late * H[i, a]
+            R[i] += place * H[i, a] ** 2 + speed * own * own
