@@ -54,6 +54,7 @@ def open_row(h: House, s: int, t: float) -> int:
     tr.score = tr.start = tr.unseen = tr.mute = tr.lost = 0.0
     tr.told = -1.0
     tr.crowded = -1e9
+    tr.doubt[:] = 0.0
     tr.strand[:] = -1
     tr.physical = -1e9
     tr.rate = 1.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.fuse.assign import assign, hungarian
+from tocsin.fuse.assign import assign, hungarian, shares
 from tocsin.fuse.columns import MODES, STRANDS, Floats, Ints
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.grid import hang, in_order
@@ -18,24 +18,30 @@ from tocsin.fuse.house import House
 from tocsin.fuse.motion import predict
 from tocsin.fuse.strand import bring, own, part, twist
 
-STICKY = 8.0  # -2 log odds that a new pairing must be better by, for every track it moves
+STICKY = 2.0  # -2 log odds that a new pairing must be better by, for every track it moves
 WORST = 60.0  # a cost is not believed beyond
 MATCHED = 1000.0  # more than any cost: leave no track without a strand
 NEAR_M = 400.0
+TEMPER = 4.0  # the errors of one strand's looks are not as independent as its filter believes
+LEAST_SHARE = 0.01
 
 
 @kernel
 def braid(h: House, t: float) -> None:
-    """Ask every sensor whose strands are in use for a better pairing."""
+    """Ask every sensor whose strands are in use for a better pairing, then say how sure it is."""
     if h.state[0].strands < 4:
         return
     busy = np.zeros(h.sensors.shape[0], np.int64)
     for k in range(h.state[0].strands):
         busy[h.strands[k].sensor] += 1
         bring(h.strands[k], t)
+    last = -1
     for s in range(busy.size):
         if busy[s] > 1:
             _pair_again(h, s, busy[s], t)
+            last = s
+    if last >= 0:
+        _weigh(h, last, busy[last])
 
 
 @kernel
@@ -66,10 +72,9 @@ def together(h: House, row: int, but: int, x: Floats, P: Floats) -> int:
 
 
 @kernel
-def _pair_again(h: House, s: int, count: int, t: float) -> None:
-    """One sensor: its `count` strands against what the others say."""
-    rows = np.empty(count, np.int64)
-    x, P = np.zeros((count, 6)), np.zeros((count, 6, 6))
+def _others(h: House, s: int, rows: Ints, x: Floats, P: Floats) -> int:
+    """The tracks with a strand of sensor `s` and of others, into rows; the others together."""
+    count = rows.size
     n = 0
     for k in range(h.state[0].strands):
         if h.strands[k].sensor == s:
@@ -85,9 +90,51 @@ def _pair_again(h: House, s: int, count: int, t: float) -> None:
         if together(h, row, s, x[n], P[n]) > 0:
             rows[n] = row
             n += 1
+    return n
+
+
+@kernel
+def _edges(h: House, s: int, rows: Ints, x: Floats, P: Floats) -> tuple[Ints, Floats]:
+    """Which strands of sensor `s` could belong to which track, and at what -2 log-likelihood."""
+    n = rows.size
+    pairs, costs = np.empty((4 * n + 16, 2), np.int64), np.empty(4 * n + 16)
+    L, y = np.zeros((6, 6)), np.zeros(6)
+    count = 0
+    for j in range(n):
+        strand = h.strands[h.tracks[rows[j]].strand[_slot(h, rows[j], s)]]
+        for i in range(n):
+            far = abs(x[i, 0] - strand.x[0]) + abs(x[i, 1] - strand.x[1])
+            if i != j and far > NEAR_M:
+                continue
+            cost = min(part(x[i], P[i], strand.x, strand.P, L, y), WORST)
+            if i != j and cost == WORST:
+                continue
+            if count == costs.size:
+                pairs = np.concatenate((pairs, np.empty((count, 2), np.int64)))
+                costs = np.concatenate((costs, np.empty(count)))
+            pairs[count, 0], pairs[count, 1], costs[count] = i, j, cost
+            count += 1
+    return pairs[:count], costs[:count]
+
+
+@kernel
+def _pair_again(h: House, s: int, count: int, t: float) -> None:
+    """One sensor: its `count` strands against what the others say."""
+    rows = np.empty(count, np.int64)
+    x, P = np.zeros((count, 6)), np.zeros((count, 6, 6))
+    n = _others(h, s, rows, x, P)
     if n < 2:
         return
-    match = _best(h, s, rows[:n], x, P)
+    pairs, costs = _edges(h, s, rows[:n], x, P)
+    gains = MATCHED - costs
+    for k in range(gains.size):
+        if pairs[k, 0] == pairs[k, 1]:
+            gains[k] += STICKY
+    whose = assign(pairs, gains, n, n)
+    match = np.full(n, -1, np.int64)
+    for j in range(n):
+        if whose[j] >= 0:
+            match[whose[j]] = j
     done = np.zeros(n, np.bool_)
     ring = np.empty(n, np.int64)
     for first in range(n):  # each closed ring of exchanges is put together for itself
@@ -102,30 +149,32 @@ def _pair_again(h: House, s: int, count: int, t: float) -> None:
 
 
 @kernel
-def _best(h: House, s: int, rows: Ints, x: Floats, P: Floats) -> Ints:
-    """For each track, whose strand of sensor `s` fits it best when all are served; -1 for none."""
-    n = rows.size
-    pairs, gains = np.empty((n * n, 2), np.int64), np.empty(n * n)
-    L, y = np.zeros((6, 6)), np.zeros(6)
-    count = 0
-    for j in range(n):
+def _weigh(h: House, s: int, count: int) -> None:
+    """The mean square by which other pairings of sensor `s` would move each track, as its doubt."""
+    rows = np.empty(count, np.int64)
+    x, P = np.zeros((count, 6)), np.zeros((count, 6, 6))
+    n = _others(h, s, rows, x, P)
+    pairs, costs = _edges(h, s, rows[:n], x, P)
+    share = shares(pairs, costs / TEMPER, n, n)
+    here = np.empty((n, 2))
+    for i in range(n):
+        h.tracks[rows[i]].doubt[:] = 0.0
+        y, S = x[i].copy(), P[i].copy()
+        strand = h.strands[h.tracks[rows[i]].strand[_slot(h, rows[i], s)]]
+        twist(y, S, strand.x, strand.P)
+        here[i] = y[:2]
+    for k in range(share.size):
+        i, j = pairs[k, 0], pairs[k, 1]
+        if i == j or share[k] < LEAST_SHARE:
+            continue
+        y, S = x[i].copy(), P[i].copy()
         strand = h.strands[h.tracks[rows[j]].strand[_slot(h, rows[j], s)]]
-        for i in range(n):
-            far = abs(x[i, 0] - strand.x[0]) + abs(x[i, 1] - strand.x[1])
-            if i != j and far > NEAR_M:
-                continue
-            cost = min(part(x[i], P[i], strand.x, strand.P, L, y), WORST)
-            if i != j and cost == WORST:
-                continue
-            pairs[count, 0], pairs[count, 1] = i, j
-            gains[count] = MATCHED - cost + (STICKY if i == j else 0.0)
-            count += 1
-    whose = assign(pairs[:count], gains[:count], n, n)
-    match = np.full(n, -1, np.int64)
-    for j in range(n):
-        if whose[j] >= 0:
-            match[whose[j]] = j
-    return match
+        twist(y, S, strand.x, strand.P)
+        e, north = y[0] - here[i, 0], y[1] - here[i, 1]
+        doubt = h.tracks[rows[i]].doubt
+        doubt[0] += share[k] * e * e
+        doubt[1] += share[k] * e * north
+        doubt[2] += share[k] * north * north
 
 
 @kernel

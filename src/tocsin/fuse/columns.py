@@ -141,8 +141,9 @@ class TrackRow(Protocol):
     seconds between looks, `physical` when something other than a claim last agreed, `unseen` the
     evidence of silence against a claim and `mute` the part of it that microphones gave, `lost` that
     of radars since their last hit, `crowded` when a statement last fitted another track too,
-    `likely` class log-likelihoods, `kinds` a bit a kind of sensor that agreed, `strand` its strands
-    (-1: none)."""
+    `doubt` how much less sure its place is (m2: ee, en, nn) because the likeliest pairing may be
+    wrong, `likely` class log-likelihoods, `kinds` a bit a kind of sensor that agreed, `strand` its
+    strands (-1: none)."""
 
     x: Floats
     P: Floats
@@ -160,6 +161,7 @@ class TrackRow(Protocol):
     lost: float
     rate: float
     crowded: float
+    doubt: Floats
     likely: Floats
     uid: int
     status: int
@@ -177,7 +179,7 @@ TRACK = np.dtype([
     ("x", _F, (MODES, 6)), ("P", _F, (MODES, 6, 6)), ("mu", _F, MODES),
     ("time", _F), ("score", _F), ("start", _F), ("first", _F), ("hit", _F), ("told", _F),
     ("pace", _F), ("physical", _F), ("unseen", _F), ("mute", _F), ("lost", _F), ("rate", _F),
-    ("crowded", _F), ("likely", _F, 4),
+    ("crowded", _F), ("doubt", _F, 3), ("likely", _F, 4),
     ("uid", _I), ("status", _I), ("hits", _I), ("claim", _I), ("height", _I), ("kinds", _I),
     ("reported", _I), ("strand", _I, STRANDS), ("witness", _I, WITNESSES),
     ("witness_t", _F, WITNESSES),

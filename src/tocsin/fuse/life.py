@@ -256,6 +256,9 @@ def report(h: House, tr: TrackRow, t: float) -> None:
     P = b.Q
     r.ee, r.nn, r.uu, r.en = P[0, 0], P[1, 1], P[2, 2], P[0, 1]
     r.flock = h.state[0].flock
+    r.ee += tr.doubt[0]
+    r.en += tr.doubt[1]
+    r.nn += tr.doubt[2]
     r.vv = P[3, 3] + P[4, 4]
     r.t, r.first, r.uid, r.status = t, tr.first, tr.uid, tr.status
     r.height, r.kinds, r.claim = tr.height, tr.kinds, tr.claim

@@ -123,6 +123,7 @@ def bring(strand: StrandRow, t: float) -> None:
 @kernel
 def unravel(h: House, tr: TrackRow) -> None:
     """Drop all strands of a track; the last ones of the store take their places."""
+    tr.doubt[:] = 0.0
     for k in range(STRANDS):
         gone = tr.strand[k]
         if gone < 0:
