@@ -15,8 +15,7 @@ import numpy as np
 from tocsin.fuse.columns import Floats, Ints
 from tocsin.fuse.compile import kernel
 
-BELIEF_ROUNDS = 30
-ALONE = 1e-3  # weight of having no partner after all; keeps certain edges finite
+SCALING_ROUNDS = 30
 FORBIDDEN = 1e6  # a cost that no assignment pays while it can leave a row alone
 
 
@@ -68,33 +67,26 @@ def assign(pairs: Ints, gains: Floats, rows: int, dets: int) -> Ints:
 
 @kernel
 def shares(pairs: Ints, costs: Floats, rows: int, dets: int) -> Floats:
-    """How likely each edge is when every row has one partner: belief propagation on the assignment
-    (Williams and Lau 2014). `costs` are -2 log-likelihoods."""
+    """How likely each edge is when every row has one partner, from -2 log-likelihoods.
+
+    Weights are scaled until rows and columns add up to 1 (Sinkhorn 1964). The weight is the square
+    of the likelihood: then two tracks that could only exchange get exactly the odds of doing so.
+    """
     count = costs.size
     least = np.full(rows, np.inf)
     for k in range(count):
         least[pairs[k, 0]] = min(least[pairs[k, 0]], costs[k])
-    weight, back = np.empty(count), np.ones(count)
+    share = np.empty(count)
     for k in range(count):
-        weight[k] = math.exp(-0.5 * (costs[k] - least[pairs[k, 0]]))
-    out = np.empty(count)
-    for _ in range(BELIEF_ROUNDS):
-        by_row, by_det = np.full(rows, ALONE), np.full(dets, ALONE)
-        for k in range(count):
-            by_row[pairs[k, 0]] += weight[k] * back[k]
-        for k in range(count):
-            rest = max(by_row[pairs[k, 0]] - weight[k] * back[k], ALONE)
-            out[k] = weight[k] / rest
-            by_det[pairs[k, 1]] += out[k]
-        for k in range(count):
-            back[k] = 1.0 / max(by_det[pairs[k, 1]] - out[k], ALONE)
-    by_row = np.zeros(rows)
-    for k in range(count):
-        out[k] = weight[k] * back[k]
-        by_row[pairs[k, 0]] += out[k]
-    for k in range(count):
-        out[k] /= by_row[pairs[k, 0]]
-    return out
+        share[k] = math.exp(least[pairs[k, 0]] - costs[k])
+    for k in range(2 * SCALING_ROUNDS):
+        side = 1 - k % 2  # columns first, so that rows add up in the end
+        total = np.full(max(rows, dets), 1e-300)
+        for e in range(count):
+            total[pairs[e, side]] += share[e]
+        for e in range(count):
+            share[e] /= total[pairs[e, side]]
+    return share
 
 
 @kernel

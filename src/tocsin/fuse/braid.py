@@ -22,7 +22,7 @@ STICKY = 2.0  # -2 log odds that a new pairing must be better by, for every trac
 WORST = 60.0  # a cost is not believed beyond
 MATCHED = 1000.0  # more than any cost: leave no track without a strand
 NEAR_M = 400.0
-TEMPER = 4.0  # the errors of one strand's looks are not as independent as its filter believes
+TEMPER = 2.0  # looks at one swarm err together: half of what they say of rivals is believed
 LEAST_SHARE = 0.01
 
 
