@@ -18,6 +18,7 @@ from tocsin.errors import InputError
 from tocsin.run.commands.score import command as score_command
 from tocsin.run.commands.track import command, read_detections, weave
 from tocsin.words import Detection, Track
+from tocsin.words.batch import to_batch
 
 
 @pytest.fixture
@@ -102,9 +103,9 @@ def test_late_lines_are_worked_in_by_the_time_they_were_received() -> None:
     for s in dam():
         heard += hear(s, river, every(s.scan_period_s or 1.0, 20.0, 70.0), rng)
     late = [msgspec.structs.replace(d, received=d.t + rng.uniform(0.0, 1.0)) for d in heard]
-    one = [c for _, told in weave(dam(), late) for c in told]
+    one = [c for _, told in weave(dam(), to_batch(late)) for c in told.tracks()]
     rng.shuffle(late)  # type: ignore[arg-type]
-    two = [c for _, told in weave(dam(), late) for c in told]
+    two = [c for _, told in weave(dam(), to_batch(late)) for c in told.tracks()]
     assert one == two
     assert any(c.status == "confirmed" for c in one)
 

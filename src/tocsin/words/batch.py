@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isnan
-from typing import overload
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ POSITION, BEARING, CLASS, MOTION = 1, 2, 4, 8
 WITNESSES = 12
 
 _F, _I = np.float64, np.int64
+_Name = TypeVar("_Name", str, Identity)
 DETECTION = np.dtype([
     ("t", _F), ("received", _F), ("lat", _F), ("lon", _F), ("alt_m", _F),
     ("azimuth_deg", _F), ("elevation_deg", _F), ("range_m", _F), ("range_rate_mps", _F),
@@ -73,13 +74,25 @@ class DetectionBatch:
 
 
 class BatchMaker:
-    """Collects detections into a batch; the lists may have been begun by someone else."""
+    """Collects detections and their names into one batch."""
 
-    def __init__(self, batch: DetectionBatch | None = None) -> None:
-        self.batch = batch or DetectionBatch(np.zeros(0, DETECTION))
-        self._sensors = {name: k for k, name in enumerate(self.batch.sensors)}
-        self._sources = {name: k for k, name in enumerate(self.batch.sources)}
-        self._identities = {who: k for k, who in enumerate(self.batch.identities)}
+    def __init__(self) -> None:
+        self.batch = DetectionBatch(np.zeros(0, DETECTION))
+        self._sensors: dict[str, int] = {}
+        self._identities: dict[Identity, int] = {}
+        self._sources: dict[str, int] = {}
+
+    def sensor(self, name: str) -> int:
+        """The place of a sensor in the batch's list."""
+        return _place(self._sensors, self.batch.sensors, name)
+
+    def identity(self, who: Identity) -> int:
+        """The place of an identity in the batch's list."""
+        return _place(self._identities, self.batch.identities, who)
+
+    def source(self, name: str) -> int:
+        """The place of a source in the batch's list."""
+        return _place(self._sources, self.batch.sources, name)
 
     def rows(self, detections: Sequence[Detection]) -> Rows:
         """Rows of these detections; their names go into the batch's lists."""
@@ -92,10 +105,9 @@ class BatchMaker:
             row, says = _numbers(d)
             numbers.append(row)
             places.append((
-                says, KINDS.index(d.kind), _place(self._sensors, self.batch.sensors, d.sensor),
-                -1 if d.identity is None
-                else _place(self._identities, self.batch.identities, d.identity),
-                -1 if d.source is None else _place(self._sources, self.batch.sources, d.source),
+                says, KINDS.index(d.kind), self.sensor(d.sensor),
+                -1 if d.identity is None else self.identity(d.identity),
+                -1 if d.source is None else self.source(d.source),
             ))  # fmt: skip
         found.view(_F).reshape(len(found), -1)[:, :DETECTION_FLOATS] = numbers
         found.view(_I).reshape(len(found), -1)[:, DETECTION_FLOATS:] = places
@@ -109,11 +121,7 @@ def to_batch(detections: Sequence[Detection]) -> DetectionBatch:
     return maker.batch
 
 
-@overload
-def _place(places: dict[str, int], names: list[str], name: str) -> int: ...
-@overload
-def _place(places: dict[Identity, int], names: list[Identity], name: Identity) -> int: ...
-def _place(places, names, name):  # type: ignore[no-untyped-def]
+def _place(places: dict[_Name, int], names: list[_Name], name: _Name) -> int:
     """Where a name stands in a list; it is added if it is new."""
     place = places.get(name)
     if place is None:

@@ -6,18 +6,23 @@ import contextlib
 import resource
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
 import click
 import msgspec
+import numpy as np
 
+from tocsin.decode.columns import read_batch
+from tocsin.encode.track_lines import TrackWriter
 from tocsin.errors import FormatError, InputError
 from tocsin.fuse import new_table, step, warm_up
 from tocsin.listen.files import read_recording
 from tocsin.run.sensors_file import read_sensors
-from tocsin.words import Detection, Sensor, Track
+from tocsin.words import Sensor
+from tocsin.words.batch import DetectionBatch, TrackBatch
 
 TICK_S = 8.0
 """Data time between two steps. The loom tells every whole second by itself; how its input is cut
@@ -46,20 +51,20 @@ def command(sensors_path: str, detections_path: str, out_path: str, stats_path: 
     sensors = read_sensors(Path(sensors_path))
     detections = read_detections(detections_path)
     warm_up()
+    writer = TrackWriter()
     start_s = perf_counter() - began
     busy_s = 0.0
-    names: set[str] = set()
-    encoder = msgspec.json.Encoder()
+    numbers: set[int] = set()
     with _opened(out_path) as out:
         for spent, changes in weave(sensors, detections):
             busy_s += spent
-            names.update(change.track for change in changes)
-            out.write(encoder.encode_lines(changes))
+            numbers.update(changes.rows["uid"].tolist())
+            out.write(writer.write(changes))
     if stats_path is not None:
         peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
         stats = Stats(
             detections=len(detections),
-            tracks=len(names),
+            tracks=len(numbers),
             busy_s=round(busy_s, 6),
             det_per_s=round(len(detections) / busy_s, 1) if busy_s > 0.0 else 0.0,
             start_s=round(start_s, 3),
@@ -69,55 +74,43 @@ def command(sensors_path: str, detections_path: str, out_path: str, stats_path: 
 
 
 def weave(
-    sensors: Sequence[Sensor], detections: Sequence[Detection], tick_s: float = TICK_S
-) -> Iterator[tuple[float, list[Track]]]:
+    sensors: Sequence[Sensor], detections: DetectionBatch, tick_s: float = TICK_S
+) -> Iterator[tuple[float, TrackBatch]]:
     """(seconds spent, changed tracks) of each step over recorded detections."""
-    arrived = [d.t if d.received is None else d.received for d in detections]
-    order = sorted(range(len(detections)), key=arrived.__getitem__)
+    arrived = detections.arrived()
+    order = np.argsort(arrived, kind="stable")
+    arrived = arrived[order]
+    seen = replace(detections, rows=detections.rows[order])
     table = new_table(sensors)
     at = 0
-    while at < len(order):
-        now = arrived[order[at]] + tick_s
-        upto = at
-        while upto < len(order) and arrived[order[upto]] <= now:
-            upto += 1
-        if upto == len(order):
-            now = arrived[order[-1]]
-        batch = [detections[k] for k in order[at:upto]]
+    while at < len(seen):
+        now = float(arrived[at]) + tick_s
+        upto = int(np.searchsorted(arrived, now, side="right"))
+        if upto == len(seen):
+            now = float(arrived[-1])
         before = perf_counter()
-        table, changes = step(table, batch, now)
+        table, changes = step(table, seen.part(at, upto), now)
         yield perf_counter() - before, changes
         at = upto
     for reason in sorted(table.statistics):
         click.echo(f"tocsin track: {reason}: {table.statistics[reason]}", err=True)
 
 
-def read_detections(path: str) -> list[Detection]:
+def read_detections(path: str) -> DetectionBatch:
     """All usable lines of `detections.ndjson`; bad ones are counted on standard error.
 
     Raises FormatError if there are lines and none is usable.
     """
     data, _ = read_recording(path)
-    one = msgspec.json.Decoder(Detection)
-    try:
-        return one.decode_lines(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        pass
-    good: list[Detection] = []
-    bad, first = 0, ""
-    for number, line in enumerate(data.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            good.append(one.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            bad += 1
-            first = first or f"line {number}: {error}"
-    if bad and not good:
-        raise FormatError(f"no line is a detection ({first})", where=path)
-    if bad:
-        click.echo(f"tocsin track: {path}: skipped {bad} bad lines, first {first}", err=True)
-    return good
+    batch, refused = read_batch(data)
+    if refused.count and not len(batch):
+        raise FormatError(f"no line is a detection ({refused.first})", where=path)
+    if refused.count:
+        click.echo(
+            f"tocsin track: {path}: skipped {refused.count} bad lines, first {refused.first}",
+            err=True,
+        )
+    return batch
 
 
 @contextlib.contextmanager
