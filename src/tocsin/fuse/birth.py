@@ -56,6 +56,7 @@ def open_row(h: House, s: int, t: float) -> int:
     tr.crowded = -1e9
     tr.doubt[:] = 0.0
     tr.strand[:] = -1
+    tr.bank = -1
     tr.physical = -1e9
     tr.rate = 1.0
     period = h.sensors[s].period

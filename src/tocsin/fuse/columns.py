@@ -25,6 +25,7 @@ Flags = NDArray[np.bool_]
 MODES = 5
 """Manners of flight that interact: steady, manoeuvring, turning left and right, hovering."""
 WITNESSES = 12
+EARS = 256  # so many microphones around one thing are asked at most
 STRANDS = 4
 """Ranging sensors whose own view of one track is kept apart while others fly near it."""
 STRAND_ROOM = 4096
@@ -59,7 +60,9 @@ class SensorRow(Protocol):
     belong to nothing, learned from what `clutter` states; `last` is the last look counted,
     `heard` when anything last came; `north_error` and `clock_lag` are what we found it to be
     off by, from the normal equations in `normal`; `askew` the probabilities that it is turned
-    and that it is late."""
+    and that it is late. `dead` is a bare microphone's log-odds of being out of order, `strays` its
+    statements that nothing explained, `spoke` and `before` the last two, `call_t`, `call_level` one
+    that waits."""
 
     place: Floats
     turn: Floats
@@ -80,9 +83,16 @@ class SensorRow(Protocol):
     clock_var: float
     normal: Floats
     askew: Floats
+    dead: float
+    strays: float
+    spoke: float
+    before: float
+    call_t: float
+    call_level: float
     kind: int
     placed: int
     height_known: int
+    bare: int
 
 
 SENSOR = np.dtype([
@@ -91,7 +101,9 @@ SENSOR = np.dtype([
     ("last", _F), ("heard", _F),
     ("north_error", _F), ("clock_lag", _F), ("north_var", _F), ("clock_var", _F),
     ("normal", _F, 5), ("askew", _F, 2),
-    ("kind", _I), ("placed", _I), ("height_known", _I),
+    ("dead", _F), ("strays", _F), ("spoke", _F), ("before", _F),
+    ("call_t", _F), ("call_level", _F),
+    ("kind", _I), ("placed", _I), ("height_known", _I), ("bare", _I),
 ], align=True)  # fmt: skip
 
 
@@ -143,7 +155,7 @@ class TrackRow(Protocol):
     of radars since their last hit, `crowded` when a statement last fitted another track too,
     `doubt` how much less sure its place is (m2: ee, en, nn) because the likeliest pairing may be
     wrong, `likely` class log-likelihoods, `kinds` a bit a kind of sensor that agreed, `strand` its
-    strands (-1: none)."""
+    strands and `bank` its bank of guesses (-1: none)."""
 
     x: Floats
     P: Floats
@@ -173,6 +185,7 @@ class TrackRow(Protocol):
     strand: Ints
     witness: Ints
     witness_t: Floats
+    bank: int
 
 
 TRACK = np.dtype([
@@ -182,7 +195,7 @@ TRACK = np.dtype([
     ("crowded", _F), ("doubt", _F, 3), ("likely", _F, 4),
     ("uid", _I), ("status", _I), ("hits", _I), ("claim", _I), ("height", _I), ("kinds", _I),
     ("reported", _I), ("strand", _I, STRANDS), ("witness", _I, WITNESSES),
-    ("witness_t", _F, WITNESSES),
+    ("witness_t", _F, WITNESSES), ("bank", _I),
 ], align=True)  # fmt: skip
 
 
@@ -295,15 +308,18 @@ class StateRow(Protocol):
     reports: int
     claims: int
     strands: int
+    banks: int
     now: float
     second: float
     sound: float
     flock: float
+    cell: float
 
 
 STATE = np.dtype([
     ("tracks", _I), ("uids", _I), ("pending", _I), ("reports", _I), ("claims", _I),
-    ("strands", _I), ("now", _F), ("second", _F), ("sound", _F), ("flock", _F),
+    ("strands", _I), ("banks", _I), ("now", _F), ("second", _F), ("sound", _F), ("flock", _F),
+    ("cell", _F),
 ], align=True)  # fmt: skip
 
 
@@ -347,6 +363,7 @@ class BenchRow(Protocol):
     x1: Floats
     P1: Floats
     share: Floats
+    ears: Ints
 
 
 BENCH = np.dtype([
@@ -354,6 +371,7 @@ BENCH = np.dtype([
     ("L", _F, (ROWS, ROWS)), ("y", _F, ROWS), ("K", _F, (6, ROWS)), ("x0", _F, 6),
     ("axes", _F, (3, 3)), ("Q", _F, (6, 6)), ("logs", _F, MODES),
     ("x1", _F, (MODES, 6)), ("P1", _F, (MODES, 6, 6)), ("share", _F, (MODES, MODES)),
+    ("ears", _I, EARS),
 ], align=True)  # fmt: skip
 
 Sensors = Rows[SensorRow]

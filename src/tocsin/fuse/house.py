@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from tocsin.fuse.bank import Banks
 from tocsin.fuse.columns import (
     ACOUSTIC,
     BEARING,
@@ -58,11 +59,15 @@ look that found no room."""
 
 
 class House(NamedTuple):
-    """All columns, and scratch space. `pending` is a ring of lone bearings."""
+    """All columns, and scratch space. `pending` is a ring of lone bearings, `cells` where the bare
+    microphones stand (see `ears`), `others` the sensors whose silence is counted look by look."""
 
     sensors: Sensors
     tracks: Tracks
     strands: Strands
+    banks: Banks
+    cells: Ints
+    others: Ints
     claims: Claims
     pending: Statements
     reports: Reports

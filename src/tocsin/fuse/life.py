@@ -23,6 +23,7 @@ from tocsin.fuse.columns import (
 )
 from tocsin.fuse.compile import kernel
 from tocsin.fuse.grid import extent, hang, leave, rows_near
+from tocsin.fuse.guesses import close_bank, foretell
 from tocsin.fuse.house import House, chance
 from tocsin.fuse.lies import UNSEEN_LIMIT, doubted
 from tocsin.fuse.motion import merged
@@ -156,6 +157,7 @@ def end(h: House, row: int, t: float) -> None:
     if tr.claim >= 0:
         h.claims[tr.claim].row = -1
     unravel(h, tr)
+    close_bank(h, tr)
     last = h.state[0].tracks - 1
     leave(h, row)
     if row != last:
@@ -164,6 +166,8 @@ def end(h: House, row: int, t: float) -> None:
         if tr.claim >= 0:
             h.claims[tr.claim].row = row
         own(h, row)
+        if tr.bank >= 0:
+            h.banks[tr.bank].row = row
     h.state[0].tracks = last
     if row != last:
         hang(h, row)
@@ -218,6 +222,8 @@ def _inherit(h: House, winner: int, loser: int) -> None:
 @kernel
 def _twins(one: TrackRow, two: TrackRow) -> bool:
     """Whether two tracks look like one thing."""
+    if one.bank >= 0 or two.bank >= 0:  # the network sees to its own
+        return False
     if one.rate + two.rate >= TWIN_RATE or (one.claim >= 0 and two.claim >= 0):
         return False
     ahead = one.time - two.time
@@ -249,7 +255,10 @@ def report(h: House, tr: TrackRow, t: float) -> None:
     r = h.reports[h.state[0].reports]
     h.state[0].reports += 1
     b = h.bench[0]
-    merged(tr, t - tr.time, b)
+    if tr.bank >= 0:
+        foretell(tr, t - tr.time, b)
+    else:
+        merged(tr, t - tr.time, b)
     for a in range(3):
         r.place[a] = b.x0[a]
         r.motion[a] = b.x0[a + 3]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from tocsin.fuse.braid import braid
-from tocsin.fuse.columns import Statements
+from tocsin.fuse.columns import PRESENCE, Statements
 from tocsin.fuse.compile import gate, kernel
 from tocsin.fuse.grid import begin_look, every_row, hang_all, rows_touched
 from tocsin.fuse.house import READY, STRAY_GAIN, WANTED, House
 from tocsin.fuse.life import count_flock, judge, merge_twins, report
+from tocsin.fuse.network import hear, hear_nothing
 from tocsin.fuse.scan import look, missed, rows_seen
 
 ALIVE_S = 30.0  # a sensor that said nothing for longer is not counted as silent, but as unknown
@@ -40,11 +41,16 @@ def advance(h: House, seen: Statements, start: int, now: float) -> int:
         while k < n and seen[k].sensor == seen[j].sensor and seen[k].t == seen[j].t:
             k += 1
         room = h.reports.shape[0] - state.reports - state.tracks
-        if k - j + 8 > min(room, h.tracks.shape[0] - state.tracks):
+        room = min(room, h.tracks.shape[0] - state.tracks)
+        if k - j + 8 > room or k - j > h.banks.shape[0] - state.banks:
             h.grid.facts[WANTED] = k - j
             return j
         begin_look(h)
-        look(h, seen, j, k)
+        if seen[j].kind == PRESENCE and seen[j].claim < 0:
+            for i in range(j, k):
+                hear(h, seen[i])
+        else:
+            look(h, seen, j, k)
         state.now = max(state.now, seen[j].received)
         judge(h, rows_touched(h), state.now)
         j = k
@@ -58,6 +64,7 @@ def keep_house(h: House, second: float) -> None:
     hang_all(h)
     begin_look(h)
     hear_silence(h, second)
+    hear_nothing(h, second)
     count_flock(h)
     judge(h, every_row(h), second)
     merge_twins(h)
@@ -70,7 +77,8 @@ def keep_house(h: House, second: float) -> None:
 @kernel
 def hear_silence(h: House, t: float) -> None:
     """Looks that brought nothing leave no line: infer them from each living sensor's period."""
-    for s in range(h.sensors.shape[0]):
+    for k in range(h.others.size):
+        s = h.others[k]
         sensor = h.sensors[s]
         period = sensor.period
         if math.isnan(period) or period <= 0.0:

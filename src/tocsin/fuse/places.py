@@ -12,6 +12,7 @@ from tocsin.fuse.columns import KINDS, SENSOR, Floats
 from tocsin.words import Sensor
 
 NEVER = -1.0e9
+DEAD_PRIOR = -3.5  # log-odds that a microphone is out of order: 3 %
 
 
 def local_axes(lat: float, lon: float) -> Floats:
@@ -49,6 +50,11 @@ def sensor_row(frame: LocalFrame, sensor: Sensor, *, placed: bool) -> NDArray[np
     row["el_max"] = math.radians(sensor.fov.elevation_max_deg)
     row["last"] = row["heard"] = NEVER
     row["kind"] = KINDS.index(sensor.kind)
+    row["spoke"] = row["before"] = row["call_t"] = NEVER
+    row["dead"] = DEAD_PRIOR
     row["placed"] = 1 if placed else 0
     row["height_known"] = 0 if sensor.alt_m is None else 1
+    bearing = sensor.sigma_azimuth_deg is not None
+    bare = sensor.kind == "acoustic" and not bearing and sensor.sigma_horizontal_m is not None
+    row["bare"] = 1 if bare else 0
     return rows

@@ -88,6 +88,8 @@ def spot(h: House, d: StatementRow) -> None:
 @kernel
 def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
     """A cheap look: could this track have anything to do with this sensor's statement?"""
+    if tr.bank >= 0:
+        return False
     dt = abs(t - tr.time)
     loose = CHEAP_SIGMAS * math.sqrt(tr.P[1, 0, 0] + tr.P[1, 1, 1])
     spread = math.sqrt(tr.P[1, 3, 3] + tr.P[1, 4, 4])
@@ -269,6 +271,8 @@ def accept(h: House, tr: TrackRow, d: StatementRow, t: float, strangers: float) 
 def missed(h: House, row: int, s: int) -> None:
     """A sensor looked and this track was not there: the less it exists, the better it looks."""
     tr, kind = h.tracks[row], h.sensors[s].kind
+    if tr.bank >= 0:
+        return
     if kind == REMOTE_ID or (kind == ADSB and (tr.claim < 0 or (tr.kinds >> ADSB) & 1 == 0)):
         return  # it may be switched off, and was never on; but an aircraft goes on telling
     pd = chance(h.sensors, s, tr.x[0])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth import LocalFrame
+from tocsin.fuse.bank import BANK
 from tocsin.fuse.birth import PENDING
 from tocsin.fuse.columns import (
     BENCH,
@@ -24,6 +25,7 @@ from tocsin.fuse.columns import (
     TRACK,
     Ints,
 )
+from tocsin.fuse.ears import place_ears
 from tocsin.fuse.house import SPARSE, WANTED, Grid, House
 from tocsin.fuse.measure import SOUND_MPS
 from tocsin.fuse.places import sensor_row, sound_mps
@@ -60,6 +62,7 @@ class Table:
         self.sensors: Array = np.zeros(0, SENSOR)
         self.tracks: Array = np.zeros(0, TRACK)
         self.strands: Array = np.zeros(STRAND_ROOM, STRAND)
+        self.banks: Array = np.zeros(4, BANK)
         self.claims: Array = np.zeros(0, CLAIM)
         self.pending: Array = np.zeros(PENDING, STATEMENT)
         self.reports: Array = np.zeros(0, REPORT)
@@ -67,13 +70,14 @@ class Table:
         self.bench: Array = np.zeros(1, BENCH)
         self.state["sound"] = 1.0
         self.grid = _empty_grid(0, FEW)
+        self.index_ears()
 
     @property
     def house(self) -> House:
         """The arrays, as the compiled loom takes them."""
         return House(
-            self.sensors, self.tracks, self.strands, self.claims, self.pending,
-            self.reports, self.state, self.bench, self.grid,
+            self.sensors, self.tracks, self.strands, self.banks, self.cells, self.others,
+            self.claims, self.pending, self.reports, self.state, self.bench, self.grid,
         )  # fmt: skip
 
     def count(self, reason: str, times: int = 1) -> None:
@@ -97,6 +101,10 @@ class Table:
         self.origin = (round(lat, 1), round(lon, 1))
         self.frame = LocalFrame(*self.origin)
 
+    def index_ears(self) -> None:
+        """Sort the bare microphones into cells; to be done whenever sensors change."""
+        self.cells, self.others, self.state["cell"] = place_ears(self.sensors)
+
     def begin(self, t: float) -> None:
         """Choose the epoch, once: a whole second before the first statement."""
         self.epoch = float(np.floor(t)) - 1.0
@@ -108,6 +116,7 @@ class Table:
         self.sensor_row[sensor.id] = row
         self.sensors = np.append(self.sensors, np.zeros(1, SENSOR))
         self.sensors[row] = sensor_row(self.frame, sensor, placed=placed)[0]
+        self.index_ears()
         return row
 
     def add_claim(self, key: str, identity: Identity) -> int:
@@ -135,6 +144,9 @@ class Table:
             self.tracks = grown
         if len(self.tracks) > self.grid.spots.shape[0]:
             self.grid = _empty_grid(len(self.tracks), int(self.grid.facts[SPARSE]))
+        banks = int(self.state["banks"][0]) + int(self.grid.facts[WANTED])
+        if banks > len(self.banks):
+            self.banks = np.append(self.banks, np.zeros(banks, BANK))
         if 3 * need > len(self.reports):
             self.reports = np.zeros(6 * need + 512, REPORT)
 
@@ -180,6 +192,7 @@ def new_table(sensors: Sequence[Sensor], *, prefix: str = "T", air_c: float = 20
         table.sensors[row] = sensor_row(table.frame, sensor, placed=True)[0]
         table.sensor_ids.append(sensor.id)
         table.sensor_row[sensor.id] = row
+    table.index_ears()
     return table
 
 
@@ -187,10 +200,11 @@ def to_bytes(table: Table) -> bytes:
     """The table as bytes; `from_bytes` goes on from there as if nothing had happened."""
     live, claims = int(table.state["tracks"][0]), len(table.identities)
     strands = table.strands[: int(table.state["strands"][0])]
+    banks = table.banks[: int(table.state["banks"][0])]
     keys = sorted(table.claim_row, key=table.claim_row.__getitem__)
     arrays = [
-        table.sensors, table.tracks[:live], strands, table.claims[:claims], table.pending,
-        table.state,
+        table.sensors, table.tracks[:live], strands, banks, table.claims[:claims],
+        table.pending, table.state,
     ]  # fmt: skip
     snapshot = _Snapshot(
         FORMAT, table.prefix, table.epoch, table.origin, table.sensor_ids,
@@ -213,9 +227,11 @@ def from_bytes(data: bytes) -> Table:
     table.identities = snapshot.identities
     table.claim_row = {key: row for row, key in enumerate(snapshot.claim_keys)}
     table.statistics = snapshot.statistics
-    kinds = (SENSOR, TRACK, STRAND, CLAIM, STATEMENT, STATE)
-    table.sensors, table.tracks, strands, table.claims, table.pending, table.state = (
+    kinds = (SENSOR, TRACK, STRAND, BANK, CLAIM, STATEMENT, STATE)
+    table.sensors, table.tracks, strands, banks, table.claims, table.pending, table.state = (
         np.frombuffer(raw, kind).copy() for raw, kind in zip(snapshot.columns, kinds, strict=True)
     )
     table.strands[: len(strands)] = strands
+    table.banks = np.append(banks, np.zeros(len(banks) + 4, BANK))
+    table.index_ears()
     return table
