@@ -173,7 +173,7 @@ class _Snapshot(msgspec.Struct, array_like=True):
     identities: list[Identity]
     claim_keys: list[str]
     statistics: dict[str, int]
-    columns: list[bytes]
+    columns: list[memoryview]
 
 
 def new_table(sensors: Sequence[Sensor], *, prefix: str = "T", air_c: float = 20.0) -> Table:
@@ -208,7 +208,7 @@ def to_bytes(table: Table) -> bytes:
     ]  # fmt: skip
     snapshot = _Snapshot(
         FORMAT, table.prefix, table.epoch, table.origin, table.sensor_ids,
-        table.identities, keys, table.statistics, [a.tobytes() for a in arrays],
+        table.identities, keys, table.statistics, [a.view(np.uint8).data for a in arrays],
     )  # fmt: skip
     return msgspec.msgpack.encode(snapshot)
 

@@ -5,15 +5,24 @@ from __future__ import annotations
 import math
 from time import perf_counter
 
+import msgspec
 import numpy as np
 
+from tocsin.decode.columns import read_batch
 from tocsin.earth import LocalFrame
+from tocsin.encode.track_lines import TrackWriter
 from tocsin.fuse import Table, from_bytes, new_table, step, to_bytes, warm_up
 from tocsin.run.benches import Figure
-from tocsin.simulate import make_scene
+from tocsin.run.commands.track import weave
+from tocsin.simulate import Scale, make_scene
 from tocsin.words import Bearing, Detection, Sensor, Sigma
+from tocsin.words.batch import to_batch
 
-SCENES = ("approach", "loiter-delayed", "crossing", "birds", "liar", "misaligned")
+SCENES = (
+    "approach", "loiter", "loiter-delayed", "crossing", "swarm", "birds", "network", "liar",
+    "misaligned",
+)  # fmt: skip
+CROWD, CROWD_SECONDS = 10_000, 12.0
 SEED = 1
 FLEET = 200
 FLEET_SECONDS = 30
@@ -40,25 +49,51 @@ def measure() -> list[Figure]:
     ]
     mean = sum(rates) / len(rates)
     figures.append(Figure("fuse", "detections a second, mean", mean, "1/s", goal=">= 150000"))
-    return figures + _fleet()
+    network = _scene_rate("network", Scale(sensors=10_000))
+    figures.append(
+        Figure("fuse", "detections a second, 10,000 microphones", network, "1/s", goal=">= 50000")
+    )
+    return figures + _edges() + _fleet() + _crowd()
 
 
-def _scene_rate(name: str) -> float:
-    """Detections a second of one made scene, all statements in steps of 8 s of data."""
-    scene = make_scene(name, SEED)
-    seen = sorted(scene.detections, key=lambda d: d.t if d.received is None else d.received)
-    table = new_table(scene.sensors)
-    at, spent = 0, 0.0
-    while at < len(seen):
-        now = (seen[at].received or seen[at].t) + 8.0
-        upto = at
-        while upto < len(seen) and (seen[upto].received or seen[upto].t) <= now:
-            upto += 1
-        before = perf_counter()
-        table, _ = step(table, seen[at:upto], now)
-        spent += perf_counter() - before
-        at = upto
-    return len(seen) / spent
+def _scene_rate(name: str, scale: Scale | None = None) -> float:
+    """Detections a second inside the steps of one made scene, as `tocsin track --stats` says it."""
+    duration_s = None if scale is None else 600.0
+    scene = make_scene(name, SEED, duration_s=duration_s, scale=scale)
+    batch = to_batch(scene.detections)
+    return len(batch) / sum(spent for spent, _ in weave(scene.sensors, batch))
+
+
+def _edges() -> list[Figure]:
+    """Lines read and tracks written a second, of the scene with the most of both."""
+    scene = make_scene("birds", SEED)
+    data = msgspec.json.Encoder().encode_lines(scene.detections)
+    before = perf_counter()
+    batch, _ = read_batch(data)
+    read_s = perf_counter() - before
+    told = [changes for _, changes in weave(scene.sensors, batch)]
+    writer = TrackWriter()
+    before = perf_counter()
+    for changes in told:
+        writer.write(changes)
+    write_s = perf_counter() - before
+    lines = sum(map(len, told))
+    return [
+        Figure("fuse", "detection lines read a second", len(batch) / read_s, "1/s",
+               goal=">= 400000"),
+        Figure("fuse", "track lines written a second", lines / write_s, "1/s", goal=">= 400000"),
+    ]  # fmt: skip
+
+
+def _crowd() -> list[Figure]:
+    """10,000 drones under 166 radars with clutter, one step a second; the first ones begin it."""
+    scene = make_scene("crowd", SEED, duration_s=CROWD_SECONDS, scale=Scale(drones=CROWD))
+    batch = to_batch(scene.detections)
+    steps = sorted(spent for spent, _ in weave(scene.sensors, batch, 1.0))
+    return [
+        Figure("fuse", "step of a second, 10,000 drones, slowest", 1e3 * steps[-1], "ms",
+               goal="<= 300", note=f"{len(batch) / CROWD_SECONDS:.0f} detections a second"),
+    ]  # fmt: skip
 
 
 def _fleet() -> list[Figure]:
