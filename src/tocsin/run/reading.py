@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from tocsin.errors import DecodeError, Refused
-from tocsin.fuse import Misalignment
 from tocsin.ports import Decoder
 from tocsin.words import Detection, Frame, Link, Sensor, SensorHealth, SensorState
+
+if TYPE_CHECKING:  # the loom brings a compiler along, which `decode` has no use for
+    from tocsin.fuse import Misalignment
 
 SILENT_S = 60.0
 """No data for this long and a sensor is shown as silent; a slow scanner gets ten of its scans, and
