@@ -118,3 +118,34 @@ def test_remote_id_alone_turns_no_radar() -> None:
     lies = claim(beside, every(1.0, 0.3, 60.0), rng, "158174FG0001")
     table, _ = run([eye], scan(eye, drone, every(1.0, 0.1, 60.0), rng) + lies)
     assert misalignments(table) == []
+
+
+def two_radars(*, wrong: bool) -> tuple[list[Sensor], list[Detection]]:
+    """Two drones before two radars; no aircraft, no Remote ID."""
+    rng = np.random.default_rng(25)
+    good, other = radar("good", 0.0, 0.0), radar("other", 700.0, 600.0)
+    seen = []
+    for path in (drone, friend):
+        seen += scan(good, path, every(1.0, 0.1, 60.0), rng)
+        theirs = scan(other, path, every(1.0, 0.6, 60.0), rng)
+        seen += [spoiled(d) for d in theirs] if wrong else theirs
+    return [good, other], seen
+
+
+def test_two_radars_that_share_drones_find_which_is_turned_and_halve_the_lag() -> None:
+    sensors, seen = two_radars(wrong=True)
+    table, changes = run(sensors, seen)
+    good, other = table.sensors
+    assert abs(np.degrees(other["north_error"]) - TURNED_DEG) < 0.5
+    assert good["north_error"] == 0.0
+    assert abs(other["clock_lag"] - good["clock_lag"] - LATE_S) < 0.3
+    assert other["clock_var"] > 0.2**2  # whose clock is wrong they cannot tell
+    assert [m.sensor for m in misalignments(table)] == ["other"]
+    late = [t for t in changes if t.status == "confirmed" and t.t > T0 + 20.0]
+    assert len({t.track for t in late}) == 2
+
+
+def test_two_sound_radars_leave_each_other_alone() -> None:
+    table, _ = run(*two_radars(wrong=False))
+    assert [float(s["north_error"]) for s in table.sensors] == [0.0, 0.0]
+    assert [float(s["clock_lag"]) for s in table.sensors] == [0.0, 0.0]

@@ -57,6 +57,8 @@ def open_row(h: House, s: int, t: float) -> int:
     tr.doubt[:] = 0.0
     tr.strand[:] = -1
     tr.bank = -1
+    tr.viewer[:] = -1
+    tr.said[:, 0] = -1e9
     tr.physical = -1e9
     tr.rate = 1.0
     period = h.sensors[s].period

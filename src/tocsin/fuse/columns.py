@@ -29,6 +29,7 @@ EARS = 256  # so many microphones around one thing are asked at most
 STRANDS = 4
 """Ranging sensors whose own view of one track is kept apart while others fly near it."""
 STRAND_ROOM = 4096
+VIEWS = 3  # radars whose last word on a track is kept, to hold them against each other
 BEARING, FIX, PRESENCE = 0, 1, 2
 RADAR, RF, ACOUSTIC, CAMERA, REMOTE_ID, ADSB, HUMAN = range(7)
 KINDS: tuple[SensorKind, ...] = (
@@ -62,7 +63,8 @@ class SensorRow(Protocol):
     off by, from the normal equations in `normal`; `askew` the probabilities that it is turned
     and that it is late. `dead` is a bare microphone's log-odds of being out of order, `strays` its
     statements that nothing explained, `spoke` and `before` the last two, `call_t`, `call_level` one
-    that waits."""
+    that waits. `partner` is the radar it is held against (a row, -1 none), `shared` what they
+    taught each other (see `mutual`), `sharp` its last azimuth sigma."""
 
     place: Floats
     turn: Floats
@@ -89,10 +91,13 @@ class SensorRow(Protocol):
     before: float
     call_t: float
     call_level: float
+    shared: Floats
+    sharp: float
     kind: int
     placed: int
     height_known: int
     bare: int
+    partner: int
 
 
 SENSOR = np.dtype([
@@ -102,8 +107,9 @@ SENSOR = np.dtype([
     ("north_error", _F), ("clock_lag", _F), ("north_var", _F), ("clock_var", _F),
     ("normal", _F, 5), ("askew", _F, 2),
     ("dead", _F), ("strays", _F), ("spoke", _F), ("before", _F),
-    ("call_t", _F), ("call_level", _F),
+    ("call_t", _F), ("call_level", _F), ("shared", _F, 14), ("sharp", _F),
     ("kind", _I), ("placed", _I), ("height_known", _I), ("bare", _I),
+    ("partner", _I),
 ], align=True)  # fmt: skip
 
 
@@ -155,7 +161,8 @@ class TrackRow(Protocol):
     of radars since their last hit, `crowded` when a statement last fitted another track too,
     `doubt` how much less sure its place is (m2: ee, en, nn) because the likeliest pairing may be
     wrong, `likely` class log-likelihoods, `kinds` a bit a kind of sensor that agreed, `strand` its
-    strands and `bank` its bank of guesses (-1: none)."""
+    strands and `bank` its bank of guesses (-1: none), `said` what radars last said of its place, as
+    they said it (t; e, n; ee, en, nn), and `viewer` which."""
 
     x: Floats
     P: Floats
@@ -185,6 +192,8 @@ class TrackRow(Protocol):
     strand: Ints
     witness: Ints
     witness_t: Floats
+    said: Floats
+    viewer: Ints
     bank: int
 
 
@@ -195,7 +204,7 @@ TRACK = np.dtype([
     ("crowded", _F), ("doubt", _F, 3), ("likely", _F, 4),
     ("uid", _I), ("status", _I), ("hits", _I), ("claim", _I), ("height", _I), ("kinds", _I),
     ("reported", _I), ("strand", _I, STRANDS), ("witness", _I, WITNESSES),
-    ("witness_t", _F, WITNESSES), ("bank", _I),
+    ("witness_t", _F, WITNESSES), ("said", _F, (VIEWS, 6)), ("viewer", _I, VIEWS), ("bank", _I),
 ], align=True)  # fmt: skip
 
 

@@ -57,4 +57,5 @@ def sensor_row(frame: LocalFrame, sensor: Sensor, *, placed: bool) -> NDArray[np
     bearing = sensor.sigma_azimuth_deg is not None
     bare = sensor.kind == "acoustic" and not bearing and sensor.sigma_horizontal_m is not None
     row["bare"] = 1 if bare else 0
+    row["partner"] = -1
     return rows

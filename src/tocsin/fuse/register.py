@@ -5,11 +5,7 @@ the north error less the azimuth's rate times the clock's lag, its range residua
 rate times the lag. Remote ID serves as well, but only where *another* radar finds it where it says.
 A direction finder, which does not see aircraft, is held against tracks that a radar keeps.
 
-Each sensor carries the normal equations of its two unknowns. Four models are weighed by how well
-they foretold the residuals (Bayes factors of linear Gaussian models: MacKay, Information Theory,
-Inference, and Learning Algorithms, ch. 28): north sound or turned, clock sound or late. What is
-applied is the mean over the models, with the doubt that is left as variance, so that a sensor is
-corrected after three looks that agree, and a sound one is left exactly alone.
+Each sensor carries the normal equations of its two unknowns; `correct` draws the conclusion.
 Leaves out  range and elevation errors
 """
 
@@ -20,7 +16,6 @@ import math
 from tocsin.fuse.columns import (
     BEARING,
     JUMP,
-    MODES,
     OFF,
     RADAR,
     RF,
@@ -30,28 +25,18 @@ from tocsin.fuse.columns import (
     Floats,
     SensorRow,
     StatementRow,
-    TrackRow,
 )
 from tocsin.fuse.compile import kernel
-from tocsin.fuse.grid import hang, touch
+from tocsin.fuse.correct import CLOCK_PRIOR_S, FORGET, LEAST_DOUBT, NORTH_PRIOR, correct
 from tocsin.fuse.house import House
 from tocsin.fuse.lies import doubted
 from tocsin.fuse.measure import wrap
 
-NORTH_PRIOR = math.radians(5.0)  # 1-sigma of a mast set up in a hurry
-CLOCK_PRIOR_S = 0.7
-SOUND_SHARE = 0.25  # of its own sigma: so far off may the north of a sound sensor be
-SOUND_CLOCK_S = 0.05
-PRIOR_LOG = math.log(0.02)  # one sensor in fifty is turned, one in fifty is late
-LEAST_DOUBT = 0.1  # a smaller weight of error changes nothing at all
-FORGET = 1.0 - 1.0 / 2000.0  # a look: masts sink and clocks drift, within the hour
 FRESH_S = 2.5  # a reference older than this is not carried forward
 GATE_SIGMAS = 3.0
 WEIGHT = 0.5  # errors of one track are not independent from look to look
 REFERENCE_SHARE = 4.0  # nor are those of a smoothed claim: they last about four looks
 FIRST_SPEED_MPS = 70.0  # of an aircraft that spoke once
-SHIFT_SHARE = 0.5  # of the sensor's own sigma: a smaller change moves no track
-SHIFT_CLOCK_S = 0.1
 WITNESS_S = 5.0
 
 
@@ -188,7 +173,7 @@ def _learn_both(h: House, d: StatementRow, place: Floats, var_m2: float, weight:
         r = math.sqrt(ground2 + u * u)
         rate = (e * ve + n * vn + u * vu) / r
         _add(sensor.normal, 0.0, -rate, d.range - r, weight / (d.sig_range**2 + var_m2))
-    _apply(h, d.sensor, d.sig_az)
+    correct(h, d.sensor, d.sig_az)
 
 
 @kernel
@@ -222,78 +207,3 @@ def _estimate(sensor: SensorRow, k: int) -> float:
 def _variance(sensor: SensorRow, k: int) -> float:
     found = _solve(sensor.normal, NORTH_PRIOR**2, CLOCK_PRIOR_S**2)
     return found[2] if k == 0 else found[3]
-
-
-@kernel
-def _apply(h: House, s: int, sigma_az: float) -> None:
-    """Correct the sensor by the mean of the four models, and move the tracks it alone made."""
-    sensor = h.sensors[s]
-    top = -1e300
-    north = lag = north2 = lag2 = total = turned = late = 0.0
-    for model in range(4):
-        wide_n, wide_c = model & 1, model >> 1
-        v_n = NORTH_PRIOR**2 if wide_n else (SOUND_SHARE * sigma_az) ** 2
-        v_c = CLOCK_PRIOR_S**2 if wide_c else SOUND_CLOCK_S**2
-        b, c, var_b, var_c, log = _solve(sensor.normal, v_n, v_c)
-        log += PRIOR_LOG * (wide_n + wide_c)
-        if log > top:
-            shrink = math.exp(top - log)
-            north, lag, north2, lag2 = north * shrink, lag * shrink, north2 * shrink, lag2 * shrink
-            total, turned, late = total * shrink, turned * shrink, late * shrink
-            top = log
-        w = math.exp(log - top)
-        total += w
-        if wide_n:
-            turned, north, north2 = turned + w, north + w * b, north2 + w * (b * b + var_b)
-        if wide_c:
-            late, lag, lag2 = late + w, lag + w * c, lag2 + w * (c * c + var_c)
-    sensor.askew[0], sensor.askew[1] = turned / total, late / total
-    before_n, before_c = sensor.north_error, sensor.clock_lag
-    doubt = sensor.askew[0] >= LEAST_DOUBT
-    sensor.north_error = north / total if doubt else 0.0
-    sensor.north_var = north2 / total - (north / total) ** 2 if doubt else 0.0
-    doubt = sensor.askew[1] >= LEAST_DOUBT
-    sensor.clock_lag = lag / total if doubt else 0.0
-    sensor.clock_var = lag2 / total - (lag / total) ** 2 if doubt else 0.0
-    turn, wait = sensor.north_error - before_n, sensor.clock_lag - before_c
-    if abs(turn) > SHIFT_SHARE * sigma_az or abs(wait) > SHIFT_CLOCK_S:
-        for row in range(h.state[0].tracks):
-            if _shift(h, h.tracks[row], s, turn, wait):
-                hang(h, row)
-                touch(h, row)
-
-
-@kernel
-def _shift(h: House, tr: TrackRow, s: int, turn: float, wait: float) -> bool:
-    """A track that sensor `s` helped to make, after its correction grew by `turn` and `wait`: where
-    it alone placed the track, the track moves along; where others did too, it is less sure. False
-    where it had no part in it."""
-    mine, others = False, False
-    for k in range(WITNESSES):
-        w = tr.witness[k]
-        if w < 0 or tr.time - tr.witness_t[k] > WITNESS_S:
-            continue
-        if w == s:
-            mine = True
-        elif h.sensors[w].kind != RF:
-            others = True
-    if not mine:
-        return False
-    f = h.sensors[s]
-    e, n = tr.x[0, 0] - f.place[0], tr.x[0, 1] - f.place[1]
-    if others:
-        for mode in range(MODES):
-            tr.P[mode, 0, 0] += (n * turn) ** 2 + (tr.x[mode, 3] * wait) ** 2
-            tr.P[mode, 1, 1] += (e * turn) ** 2 + (tr.x[mode, 4] * wait) ** 2
-        return True
-    ca, sa = math.cos(turn), math.sin(turn)
-    for mode in range(MODES):
-        x = tr.x[mode]
-        for first in (0, 3):
-            e = x[first] - (f.place[0] if first == 0 else 0.0)
-            n = x[first + 1] - (f.place[1] if first == 0 else 0.0)
-            x[first] += e * (ca - 1.0) - n * sa
-            x[first + 1] += n * (ca - 1.0) + e * sa
-        for a in range(3):
-            x[a] += wait * x[a + 3]
-    return True

@@ -29,6 +29,7 @@ from tocsin.fuse.compile import kernel
 from tocsin.fuse.grid import hang, rows_near, touch
 from tocsin.fuse.house import LOOK, STRAY_GAIN, House, chance, clutter_log, reach
 from tocsin.fuse.motion import predict
+from tocsin.fuse.mutual import compare
 from tocsin.fuse.register import calibrate
 from tocsin.fuse.strand import lay, notice_crowd
 from tocsin.fuse.update import blend, fit, learn, reaches
@@ -152,6 +153,7 @@ def look(h: House, seen: Statements, a: int, b: int) -> None:
             sure = h.tracks[row].status != TENTATIVE
             accept(h, h.tracks[row], seen[j], t, sensor.stray if sure else strangers)
             lay(h, row, seen[j], t)
+            compare(h, row, seen[j])
             hang(h, row)
             touch(h, row)
     _miss(h, s)
