@@ -250,6 +250,18 @@ def count_flock(h: House) -> None:
 
 
 @kernel
+def _common_lag(h: House, tr: TrackRow) -> float:
+    """The variance (s2) of a lag that all looks at a track may share: no number of them lessens
+    it. That of its radar whose clock is best known; 0 where no radar saw it lately."""
+    least = 1e9
+    for k in range(WITNESSES):
+        s = tr.witness[k]
+        if s >= 0 and h.sensors[s].kind == RADAR and tr.time - tr.witness_t[k] < HEARER_S:
+            least = min(least, h.sensors[s].clock_var)
+    return 0.0 if least == 1e9 else least
+
+
+@kernel
 def report(h: House, tr: TrackRow, t: float) -> None:
     """Write one report: the track as it is believed to be at `t`."""
     r = h.reports[h.state[0].reports]
@@ -268,6 +280,10 @@ def report(h: House, tr: TrackRow, t: float) -> None:
     r.ee += tr.doubt[0]
     r.en += tr.doubt[1]
     r.nn += tr.doubt[2]
+    lag = _common_lag(h, tr)
+    r.ee += lag * r.motion[0] ** 2
+    r.en += lag * r.motion[0] * r.motion[1]
+    r.nn += lag * r.motion[1] ** 2
     r.vv = P[3, 3] + P[4, 4]
     r.t, r.first, r.uid, r.status = t, tr.first, tr.uid, tr.status
     r.height, r.kinds, r.claim = tr.height, tr.kinds, tr.claim
