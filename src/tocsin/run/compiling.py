@@ -21,7 +21,7 @@ _ELSEWHERE = "from tocsin.fuse import warm_up; warm_up()"
 
 def prepare_tracker() -> None:
     """Return when a live step will find everything compiled."""
-    click.echo("preparing the tracker (the first time this takes about a minute)")
+    click.echo("preparing the tracker (the first time this takes a minute or two)")
     subprocess.run([sys.executable, "-c", _ELSEWHERE], check=False)  # noqa: S603  our own program
     with _without_blas():
         warm_up()
