@@ -48,7 +48,7 @@ def scored(scene: Staged) -> Score:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_swarm_before_two_radars_is_not_paired_wrongly_for_long(seed: int) -> None:
-    """Without strands these seeds end at 25 m and more; one told the association at 11 m."""
+    """Without strands seed 2 ends at 75 m."""
     result = scored(make_scene("swarm", seed, duration_s=90.0))
     assert result.gospa_m is not None
     assert result.gospa_m < 30.0
