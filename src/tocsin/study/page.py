@@ -48,7 +48,7 @@ def page(
         "<meta name=viewport content='width=device-width,initial-scale=1'>",
         f"<title>Tocsin: trial report</title><style>{_STYLE}</style>",
         "<h1>Trial report</h1>",
-        f"<p>{report.scenes} scenes, {report.flights} drone flights under cover, {hours} hours. "
+        f"<p>Scenes: {report.scenes}. Drone flights under cover: {report.flights}. Hours: {hours}. "
         "In the manner of CWA 18150. Intervals are 95 %; bars show value and interval.</p>",
         _figures(report.figures),
         _confusion(report),
@@ -73,13 +73,11 @@ def _image(data: bytes, alt: str) -> str:
 def _figures(figures: Sequence[Told]) -> str:
     rows = ["<table><caption>Figures</caption><tr><th scope=col>figure<th scope=col>value"]
     rows.append("<th scope=col>95 % interval<th scope=col>unit<th scope=col>of<th><th>note")
-    for f in figures:
-        value = "not computable" if f.value is None else f"{f.value:.3g}"
-        span = "–" if f.low is None or f.high is None else f"{f.low:.3g} … {f.high:.3g}"
-        rows.append(
-            f"<tr><td>{html.escape(f.name)}<td>{value}<td>{span}<td>{f.unit}<td>{f.of}"
-            f"<td>{_bar(f)}<td class=why>{html.escape(f.why or '')}"
-        )
+    rows += [
+        f"<tr><td>{html.escape(f.name)}<td>{f.value_text}<td>{f.span_text or '–'}"
+        f"<td>{f.unit}<td>{f.of}<td>{_bar(f)}<td class=why>{html.escape(f.why or '')}"
+        for f in figures
+    ]
     return "\n".join(rows) + "</table>"
 
 

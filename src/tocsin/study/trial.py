@@ -42,6 +42,23 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     high: float | None = None
     why: str | None = None
 
+    @property
+    def value_text(self) -> str:
+        """The value to three figures, or that there is none."""
+        return "not computable" if self.value is None else _three_figures(self.value)
+
+    @property
+    def span_text(self) -> str:
+        """The interval to three figures; empty where there is none."""
+        if self.low is None or self.high is None:
+            return ""
+        return f"{_three_figures(self.low)} … {_three_figures(self.high)}"
+
+
+def _three_figures(value: float) -> str:
+    """1043.2 as 1040 and 0.98712 as 0.987: never with an exponent, which few readers like."""
+    return np.format_float_positional(value, precision=3, fractional=False, trim="-")
+
 
 class Confusion(msgspec.Struct, frozen=True):
     """Seconds in which a track on a thing of `truth` was most likely of each class of `classes`."""

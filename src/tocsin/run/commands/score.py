@@ -269,15 +269,13 @@ def _many(scores: Sequence[Score], names: Sequence[str]) -> Table:
 
 
 def _trial_table(report: Trial) -> Table:
-    title = f"trial: {report.scenes} scenes, {report.flights} flights, {report.hours:.2f} h"
+    title = f"trial: scenes {report.scenes}, flights {report.flights}, hours {report.hours:.2f}"
     table = Table(title=title)
     for head, side in (("figure", "left"), ("value", "right"), ("95 % interval", "right"),
                        ("unit", "left"), ("of", "right"), ("note", "left")):  # fmt: skip
         table.add_column(head, justify="right" if side == "right" else "left")
     for f in report.figures:
-        span = "" if f.low is None or f.high is None else f"{f.low:.3g} … {f.high:.3g}"
-        value = "not computable" if f.value is None else f"{f.value:.3g}"
-        table.add_row(f.name, value, span, f.unit, str(f.of), f.why or "")
+        table.add_row(f.name, f.value_text, f.span_text, f.unit, str(f.of), f.why or "")
     return table
 
 
