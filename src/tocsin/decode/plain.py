@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.compile import gate, kernel
+from tocsin.words.batch import KINDS
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -26,7 +27,6 @@ _PARTS = (
     ("drone", "bird", "aircraft", "other"),
     ("ve", "vn", "vu", "sigma_mps"),
 )
-_KINDS = ("radar", "rf", "acoustic", "camera", "remote_id", "adsb", "human")
 SENSOR, KIND, IDENTITY, SOURCE = 1, 2, 7, 12
 REQUIRED = 7  # bits of t, sensor and kind
 COLUMN = np.array([0, -1, -1, -1, -1, -1, -1, -1, 19, 1, -1, 24, -1, 25])
@@ -36,12 +36,12 @@ PART = np.array([-1, -1, -1, 0, 1, 2, 3, -1, -1, -1, 4, -1, -1, -1])
 PART_COLUMN = np.array([2, 5, 9, 15, 20])
 PART_SAYS = np.array([1, 2, 0, 4, 8])
 TOP_WORDS, KIND_WORDS = 0, 6
-_WORDS = [*_TOP, *(word for part in _PARTS for word in part), *_KINDS]
+_WORDS = [*_TOP, *(word for part in _PARTS for word in part), *KINDS]
 LETTERS = np.zeros((len(_WORDS), 16), np.uint8)
 for _k, _spelt in enumerate(_WORDS):
     LETTERS[_k, : len(_spelt)] = list(_spelt.encode())
 SIZES = np.array([len(word) for word in _WORDS])
-FIRST = np.cumsum([0, len(_TOP), *(len(part) for part in _PARTS), len(_KINDS)])
+FIRST = np.cumsum([0, len(_TOP), *(len(part) for part in _PARTS), len(KINDS)])
 """Where each group of words begins: the first level, the parts, the kinds."""
 POWERS = np.array([float(10**k) for k in range(23)])
 MOST = 1 << 53

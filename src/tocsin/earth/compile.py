@@ -31,7 +31,8 @@ if "NUMBA_OPT" not in os.environ:
     # statements a second against 71,000 on the crossing.
     config.OPT = config._OptLevel(1)  # type: ignore[attr-defined,no-untyped-call]
 _SOURCE = Path(__file__).parent.parent
-_ROOMS = ("decode", "earth", "encode", "fuse")
+_ROOMS = ("decode", "earth", "encode", "fuse", "words")
+"""Rooms with compiled code, and the words whose numbers it has built in."""
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -112,4 +113,4 @@ def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
 def gate(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Where Python enters: compiled with all its parts on first use, and kept on disk."""
-    return cast("Callable[_P, _R]", njit(cache=True, error_model="numpy")(function))
+    return kernel(function)

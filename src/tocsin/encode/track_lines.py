@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.compile import gate, kernel
 from tocsin.words.batch import KINDS, STATUSES, TRACK, TrackBatch
+from tocsin.words.batch import WITNESSES as MOST_WITNESSES
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -70,14 +71,14 @@ class TrackWriter:
         prefix = np.frombuffer(msgspec.json.encode(batch.prefix)[1:-1], np.uint8)
         kinds = np.array([KINDS.index(kind) for kind in batch.kinds], np.int64)
         room = LINE_ROOM + len(prefix) + max(map(len, who), default=0)
-        room += 12 * (2 * self._longest + WITNESS_ROOM)
+        room += MOST_WITNESSES * (2 * self._longest + WITNESS_ROOM)
         out = np.empty(min(len(batch), AT_ONCE) * room, np.uint8)
         parts: list[bytes] = []
         at = 0
         while at < len(batch):
             rows = batch.rows[at : at + AT_ONCE]
             floats = rows.view(np.float64).reshape(len(rows), _WIDTH)
-            ints = rows.view(np.int64).reshape(len(rows), _WIDTH)[:, FLOATS + 12 :]
+            ints = rows.view(np.int64).reshape(len(rows), _WIDTH)[:, FLOATS + MOST_WITNESSES :]
             done, size = write_lines(floats, ints, prefix, *self._spelt, kinds, *identities, out)
             parts.append(out[:size].tobytes())
             at += done

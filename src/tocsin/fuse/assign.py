@@ -12,8 +12,8 @@ import math
 
 import numpy as np
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import Floats, Ints
-from tocsin.fuse.compile import kernel
 
 SCALING_ROUNDS = 30
 FORBIDDEN = 1e6  # a cost that no assignment pays while it can leave a row alone

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import (
     ADSB,
     BEARING,
@@ -14,17 +15,16 @@ from tocsin.fuse.columns import (
     MODES,
     REMOTE_ID,
     TENTATIVE,
-    WITNESSES,
     Floats,
     SensorRow,
     StatementRow,
     TrackRow,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import BIRTH_RATE, House, bear_witness, reach
 from tocsin.fuse.measure import vertical
 from tocsin.fuse.motion import START
 from tocsin.fuse.update import learn_mode
+from tocsin.words.batch import WITNESSES
 
 SPEED_SIGMA_MPS = 15.0  # before anybody measured it: most drones fly below 25 m/s
 CLIMB_SIGMA_MPS = 3.0

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.assign import assign, hungarian, shares
 from tocsin.fuse.columns import MODES, STRANDS, Floats, Ints
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.grid import hang, in_order
 from tocsin.fuse.house import House
 from tocsin.fuse.motion import predict

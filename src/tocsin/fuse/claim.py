@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.birth import born_at_fix, note
 from tocsin.fuse.columns import (
     ADSB,
@@ -24,7 +25,6 @@ from tocsin.fuse.columns import (
     StatementRow,
     TrackRow,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.grid import hang, rows_near, touch
 from tocsin.fuse.house import House, bear_witness
 from tocsin.fuse.lies import GOOD_SEEN, forgive, judge_words, same_report

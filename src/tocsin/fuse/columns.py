@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.words import SensorKind, TrackStatus
+from tocsin.words.batch import WITNESSES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,7 +24,6 @@ Flags = NDArray[np.bool_]
 
 MODES = 5
 """Manners of flight that interact: steady, manoeuvring, turning left and right, hovering."""
-WITNESSES = 12
 EARS = 256  # so many microphones around one thing are asked at most
 STRANDS = 4
 """Ranging sensors whose own view of one track is kept apart while others fly near it."""
@@ -32,14 +31,10 @@ STRAND_ROOM = 4096
 VIEWS = 3  # radars whose last word on a track is kept, to hold them against each other
 BEARING, FIX, PRESENCE = 0, 1, 2
 RADAR, RF, ACOUSTIC, CAMERA, REMOTE_ID, ADSB, HUMAN = range(7)
-KINDS: tuple[SensorKind, ...] = (
-    "radar", "rf", "acoustic", "camera", "remote_id", "adsb", "human",
-)  # fmt: skip
 TENTATIVE, CONFIRMED, COASTING, ENDED = 0, 1, 2, 3
 DOUBTS = 9
 JUMP, TWICE, OFF, UNSEEN, SERIAL, SIGNAL, MUTE, CLOCK, SPEED = range(DOUBTS)
 """What can speak against a claim, in the order of `doubt`."""
-STATUSES: tuple[TrackStatus, ...] = ("tentative", "confirmed", "coasting", "ended")
 
 _F, _I = np.float64, np.int64
 _Row = TypeVar("_Row", covariant=True)

@@ -13,10 +13,18 @@ from __future__ import annotations
 
 import math
 
-from tocsin.fuse.columns import MODES, RF, WITNESSES, BenchRow, Floats, SensorRow, TrackRow
-from tocsin.fuse.compile import kernel
+from tocsin.earth.compile import kernel
+from tocsin.fuse.columns import (
+    MODES,
+    RF,
+    BenchRow,
+    Floats,
+    SensorRow,
+    TrackRow,
+)
 from tocsin.fuse.grid import hang, touch
 from tocsin.fuse.house import House
+from tocsin.words.batch import WITNESSES
 
 NORTH_PRIOR = math.radians(5.0)  # 1-sigma of a mast set up in a hurry
 CLOCK_PRIOR_S = 0.7

@@ -11,8 +11,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import EARS, BenchRow, Ints
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import DEFAULT_REACH_M, House
 
 

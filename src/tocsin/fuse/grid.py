@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import math
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import MODES, Ints, TrackRow
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import LOOK, READY, SPARSE, TOUCHED, House
 
 CELL_M = 128.0

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.bank import GUESSES, BankRow
 from tocsin.fuse.columns import MODES, BenchRow, Floats, TrackRow
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.hearing import ABOVE_M, STATES
 from tocsin.fuse.house import House
 from tocsin.fuse.measure import EARTH_M

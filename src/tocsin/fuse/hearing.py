@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import BenchRow, Floats
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import ACOUSTIC_FADE
 
 STATES = 5

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.bank import Banks
 from tocsin.fuse.columns import (
     ACOUSTIC,
     BEARING,
-    WITNESSES,
     Bench,
     Claims,
     Floats,
@@ -24,8 +24,8 @@ from tocsin.fuse.columns import (
     TrackRow,
     Tracks,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.measure import wrap
+from tocsin.words.batch import WITNESSES
 
 STRAY_GAIN = 0.03  # weight of the newest look in a sensor's rate of false statements
 BIRTH_RATE = 0.02  # new things a scan and sensor: one in fifty scans

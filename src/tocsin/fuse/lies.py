@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import (
     CLOCK,
     DOUBTS,
@@ -22,7 +23,6 @@ from tocsin.fuse.columns import (
     Floats,
     StatementRow,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import House
 
 NEVER = -1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import (
     ACOUSTIC,
     ADSB,
@@ -16,18 +17,17 @@ from tocsin.fuse.columns import (
     REMOTE_ID,
     TENTATIVE,
     UNSEEN,
-    WITNESSES,
     ClaimRow,
     Ints,
     TrackRow,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.grid import extent, hang, leave, rows_near
 from tocsin.fuse.guesses import close_bank, foretell
 from tocsin.fuse.house import House, chance
 from tocsin.fuse.lies import UNSEEN_LIMIT, doubted
 from tocsin.fuse.motion import merged
 from tocsin.fuse.strand import own, unravel
+from tocsin.words.batch import WITNESSES
 
 CONFIRM_SCORE = 5.0  # log-odds: 150 to 1
 CONFIRM_HITS = 3

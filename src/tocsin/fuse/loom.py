@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from tocsin.earth.compile import gate, kernel
 from tocsin.fuse.braid import braid
 from tocsin.fuse.columns import PRESENCE, Statements
-from tocsin.fuse.compile import gate, kernel
 from tocsin.fuse.grid import begin_look, every_row, hang_all, rows_touched
 from tocsin.fuse.house import READY, STRAY_GAIN, WANTED, House
 from tocsin.fuse.life import count_flock, judge, merge_twins, report

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import (
     ACOUSTIC,
     BEARING,
@@ -16,7 +17,6 @@ from tocsin.fuse.columns import (
     Sensors,
     StatementRow,
 )
-from tocsin.fuse.compile import kernel
 
 SOUND_MPS = 343.0  # in air at 20 C; 340 at 15 C, 352 at 35 C: within the bearings' own errors
 LATE_S = 0.3  # sound and wires delay by less without harm

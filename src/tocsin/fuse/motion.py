@@ -18,8 +18,8 @@ import math
 
 import numpy as np
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import MODES, BenchRow, Floats, TrackRow
-from tocsin.fuse.compile import kernel
 
 STEADY, MANOEUVRE, LEFT, RIGHT, HOVER = range(5)
 POWER = np.array([0.03, 8.0, 3.0, 3.0, 0.3])

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.birth import sight
 from tocsin.fuse.columns import (
     BEARING,
@@ -25,7 +26,6 @@ from tocsin.fuse.columns import (
     StatementRow,
     TrackRow,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.correct import FORGET, correct
 from tocsin.fuse.house import House
 

@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.bank import GUESSES, BankRow
 from tocsin.fuse.birth import open_row
 from tocsin.fuse.columns import (
@@ -20,7 +21,6 @@ from tocsin.fuse.columns import (
     StatementRow,
     TrackRow,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.ears import ears_near
 from tocsin.fuse.grid import extent, hang, leave, rows_near, touch
 from tocsin.fuse.guesses import carry, level_out, open_bank, sum_up, tidy

@@ -8,8 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth import LocalFrame
-from tocsin.fuse.columns import KINDS, SENSOR, Floats
+from tocsin.fuse.columns import (
+    SENSOR,
+    Floats,
+)
 from tocsin.words import Sensor
+from tocsin.words.batch import KINDS
 
 NEVER = -1.0e9
 DEAD_PRIOR = -3.5  # log-odds that a microphone is out of order: 3 %

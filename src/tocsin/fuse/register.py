@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import (
     BEARING,
     JUMP,
@@ -20,17 +21,16 @@ from tocsin.fuse.columns import (
     RADAR,
     RF,
     TENTATIVE,
-    WITNESSES,
     ClaimRow,
     Floats,
     SensorRow,
     StatementRow,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.correct import CLOCK_PRIOR_S, FORGET, LEAST_DOUBT, NORTH_PRIOR, correct
 from tocsin.fuse.house import House
 from tocsin.fuse.lies import doubted
 from tocsin.fuse.measure import wrap
+from tocsin.words.batch import WITNESSES
 
 FRESH_S = 2.5  # a reference older than this is not carried forward
 GATE_SIGMAS = 3.0
@@ -101,6 +101,8 @@ def _by_tracks(h: House, sensor: SensorRow, d: StatementRow) -> None:
     """Hold an azimuth against the one radar track it can be about; two candidates: neither."""
     found, spread = 0, 0.0
     place = h.bench[0].x0
+    north, _, north_var, _ = _solve(sensor.normal)
+    gate = GATE_SIGMAS * math.sqrt(d.sig_az**2 + north_var)
     for row in range(h.state[0].tracks):
         tr = h.tracks[row]
         age = d.t - tr.time
@@ -108,9 +110,7 @@ def _by_tracks(h: House, sensor: SensorRow, d: StatementRow) -> None:
             continue
         e = tr.x[0, 0] + age * tr.x[0, 3] - sensor.place[0]
         n = tr.x[0, 1] + age * tr.x[0, 4] - sensor.place[1]
-        off = wrap(d.az - math.atan2(e, n)) - _estimate(sensor, 0)
-        gate = GATE_SIGMAS * math.sqrt(d.sig_az**2 + _variance(sensor, 0))
-        if abs(off) > gate:
+        if abs(wrap(d.az - math.atan2(e, n)) - north) > gate:
             continue
         found += 1
         spread = 0.5 * (tr.P[0, 0, 0] + tr.P[0, 1, 1])
@@ -128,8 +128,9 @@ def _plausible(sensor: SensorRow, d: StatementRow, place: Floats, spread_m: floa
     ve, vn, vu = _from_sensor(sensor, place, 3)
     r = math.sqrt(e * e + n * n + u * u)
     rate = (e * ve + n * vn + u * vu) / r
-    spread = math.sqrt(d.sig_range**2 + spread_m**2 + rate**2 * _variance(sensor, 1))
-    if abs(d.range - r + rate * _estimate(sensor, 1)) > GATE_SIGMAS * spread:
+    _, lag, _, lag_var = _solve(sensor.normal)
+    spread = math.sqrt(d.sig_range**2 + spread_m**2 + rate**2 * lag_var)
+    if abs(d.range - r + rate * lag) > GATE_SIGMAS * spread:
         return False
     known = spread_m < 2.0 * d.sig_range + 20.0  # before its speed is known no rate speaks
     if known and not math.isnan(d.rate) and abs(d.rate - rate) > GATE_SIGMAS * (d.sig_rate + 3.0):
@@ -162,9 +163,9 @@ def _learn_both(h: House, d: StatementRow, place: Floats, var_m2: float, weight:
     turning = (ve * n - vn * e) / ground2
     off = wrap(d.az - math.atan2(e, n))
     own = d.sig_az**2 + var_m2 / ground2
-    lag, var = _estimate(sensor, 1), _variance(sensor, 1)
-    spread = math.sqrt(own + _variance(sensor, 0) + turning**2 * var)
-    if abs(off - _estimate(sensor, 0) + turning * lag) > GATE_SIGMAS * spread:
+    north, lag, north_var, lag_var = _solve(sensor.normal)
+    spread = math.sqrt(own + north_var + turning**2 * lag_var)
+    if abs(off - north + turning * lag) > GATE_SIGMAS * spread:
         return
     for k in range(5):
         sensor.normal[k] *= FORGET
@@ -186,24 +187,9 @@ def _add(normal: Floats, a: float, b: float, z: float, weight: float) -> None:
 
 
 @kernel
-def _solve(q: Floats, north0: float, clock0: float) -> tuple[float, float, float, float, float]:
-    """North, lag, their variances, and the log of how well priors of variance `north0`, `clock0`
-    foretold what was seen."""
-    aa, bb = q[0] + 1.0 / north0, q[2] + 1.0 / clock0
+def _solve(q: Floats) -> tuple[float, float, float, float]:
+    """North error (rad) and clock lag (s) as far as known, and their variances."""
+    aa, bb = q[0] + 1.0 / NORTH_PRIOR**2, q[2] + 1.0 / CLOCK_PRIOR_S**2
     det = aa * bb - q[1] * q[1]
     north, lag = (bb * q[3] - q[1] * q[4]) / det, (aa * q[4] - q[1] * q[3]) / det
-    log = 0.5 * (q[3] * north + q[4] * lag) - 0.5 * math.log(det * north0 * clock0)
-    return north, lag, bb / det, aa / det, log
-
-
-@kernel
-def _estimate(sensor: SensorRow, k: int) -> float:
-    """North error (k = 0, rad) or clock lag (k = 1, s) as far as known."""
-    found = _solve(sensor.normal, NORTH_PRIOR**2, CLOCK_PRIOR_S**2)
-    return found[0] if k == 0 else found[1]
-
-
-@kernel
-def _variance(sensor: SensorRow, k: int) -> float:
-    found = _solve(sensor.normal, NORTH_PRIOR**2, CLOCK_PRIOR_S**2)
-    return found[2] if k == 0 else found[3]
+    return north, lag, bb / det, aa / det

@@ -7,26 +7,24 @@ from typing import Protocol, cast
 
 import numpy as np
 
+from tocsin.earth.compile import gate, kernel
 from tocsin.earth.geodetic import axes_at, frame_at, out_of_frame
 from tocsin.fuse.columns import (
     ACOUSTIC,
     ADSB,
     HUMAN,
-    KINDS,
     REMOTE_ID,
     RF,
-    WITNESSES,
     Floats,
     Ints,
     ReportRow,
     Reports,
     Rows,
 )
-from tocsin.fuse.compile import gate, kernel
 from tocsin.fuse.suspicion import claimed
 from tocsin.fuse.table import Array, Table
 from tocsin.words import ClaimedIdentity
-from tocsin.words.batch import TRACK, TrackBatch
+from tocsin.words.batch import KINDS, TRACK, WITNESSES, TrackBatch
 
 WITNESS_MEMORY_S = 10.0
 HEIGHT_SIGMA_M = 150.0  # a height less sure than this is not told

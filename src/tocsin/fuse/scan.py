@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.assign import assign
 from tocsin.fuse.birth import born, note, sight
 from tocsin.fuse.claim import claim_statement
@@ -25,7 +26,6 @@ from tocsin.fuse.columns import (
     Statements,
     TrackRow,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.grid import hang, rows_near, touch
 from tocsin.fuse.house import LOOK, STRAY_GAIN, House, chance, clutter_log, reach
 from tocsin.fuse.motion import predict

@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 import numpy as np
 
+from tocsin.earth.compile import gate, kernel
 from tocsin.earth.geodetic import axes_at, frame_at, into_frame
 from tocsin.fuse.columns import (
     ACOUSTIC,
@@ -14,7 +15,6 @@ from tocsin.fuse.columns import (
     BEARING,
     FIX,
     HUMAN,
-    KINDS,
     PRESENCE,
     REMOTE_ID,
     STATEMENT,
@@ -25,11 +25,10 @@ from tocsin.fuse.columns import (
     StatementRow,
     Statements,
 )
-from tocsin.fuse.compile import gate, kernel
 from tocsin.fuse.table import Array, Table
 from tocsin.words import Identity, Sensor
 from tocsin.words import batch as words
-from tocsin.words.batch import DetectionBatch
+from tocsin.words.batch import KINDS, DetectionBatch
 
 DEGREE = math.pi / 180.0
 AZIMUTH_SIGMA, ELEVATION_SIGMA, RANGE_SIGMA_M, RATE_SIGMA_MPS = (

@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.birth import CLIMB_SIGMA_MPS, SPEED_SIGMA_MPS, at_range, learn_rate
 from tocsin.fuse.columns import (
     BEARING,
@@ -23,7 +24,6 @@ from tocsin.fuse.columns import (
     StrandRow,
     TrackRow,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.house import House
 from tocsin.fuse.measure import expect
 from tocsin.fuse.motion import drift

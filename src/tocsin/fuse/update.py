@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import (
     BEARING,
     MODES,
@@ -17,7 +18,6 @@ from tocsin.fuse.columns import (
     StatementRow,
     TrackRow,
 )
-from tocsin.fuse.compile import kernel
 from tocsin.fuse.measure import expect
 
 LOG_TURN = math.log(2.0 * math.pi)

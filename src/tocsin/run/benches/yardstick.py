@@ -14,12 +14,14 @@ from time import perf_counter
 import msgspec
 import numpy as np
 
-from tocsin.fuse import new_table, step, warm_up
+from tocsin.fuse import warm_up
 from tocsin.run.benches import Figure
+from tocsin.run.commands.track import weave
 from tocsin.simulate import make_scene
 from tocsin.study import Rules, Score, TruthPoint, score
 from tocsin.study.told import tell
 from tocsin.words import Detection, Sensor, Track
+from tocsin.words.batch import to_batch
 
 SCENES = ("S1", "S2", "S2d", "S3", "S4", "S5", "S6", "S7", "S8")
 GOALS = {
@@ -29,7 +31,6 @@ GOALS = {
 """Mean GOSPA to reach, metres. S6 is asked for at full size, 50 drones; with 5 it is 1/sqrt(10)."""
 CUT = 2000
 """Statements of a scene up to which Stone Soup is given time: it takes 100 to 600 a second."""
-TICK_S = 8.0
 TOCSIN, SOUP, TOLD = "Tocsin", "Stone Soup", "told"
 
 
@@ -119,20 +120,12 @@ def _trackers(soup: bool) -> Iterator[tuple[str, Run]]:
 
 
 def run_tocsin(cut: Cut) -> tuple[list[Track], float]:
-    """The loom's tracks, in steps of 8 s of data, and the seconds inside its steps."""
-    table = new_table(cut.sensors)
+    """The loom's tracks as `tocsin track` makes them, and the seconds inside its steps."""
     tracks: list[Track] = []
-    at, spent = 0, 0.0
-    while at < len(cut.detections):
-        now = _arrived(cut.detections[at]) + TICK_S
-        upto = at
-        while upto < len(cut.detections) and _arrived(cut.detections[upto]) <= now:
-            upto += 1
-        before = perf_counter()
-        table, changes = step(table, cut.detections[at:upto], now)
-        spent += perf_counter() - before
-        tracks += changes
-        at = upto
+    spent = 0.0
+    for took, changes in weave(cut.sensors, to_batch(cut.detections)):
+        spent += took
+        tracks += changes.tracks()
     return tracks, spent
 
 
