@@ -13,18 +13,19 @@ from numpy.typing import NDArray
 
 from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import EARS, BenchRow, Ints
+from tocsin.fuse.hearing import SPILL_M
 from tocsin.fuse.house import DEFAULT_REACH_M, House
 
 
 def place_ears(sensors: NDArray[np.void]) -> tuple[Ints, Ints, float]:
     """The cells of the bare microphones, the rows of sensors whose silence is counted look by
     look (all, unless there are none but bare microphones), and the width of a cell: the longest
-    reach, metres."""
+    reach, but no less than what hearing spills over, metres."""
     bare = np.flatnonzero((sensors["bare"] == 1) & (sensors["placed"] == 1))
     alone = len(bare) == len(sensors)
     others = np.arange(0 if alone else len(sensors))
     reach = np.nan_to_num(sensors["reach"][bare], nan=DEFAULT_REACH_M)
-    width = float(max(reach.max(initial=0.0), 1.0))
+    width = float(max(reach.max(initial=0.0), SPILL_M))
     size = 1 << max(3, int(2 * len(bare)).bit_length())
     cells = np.full(size + 1 + len(sensors), -1, np.int64)
     cells[0] = size

@@ -28,6 +28,8 @@ OUTLIERS = 0.05  # share of levels that mean nothing: an ear that is not calibra
 LEVEL_SPAN_DB = 40.0  # over which levels that mean nothing spread
 ABOVE_M = 200.0  # height of flight above the ear: it matters only within some 600 m
 SPILL_M = 400.0  # hearing does not stop at the stated reach; it fades over so much
+SUBSONIC = 0.2  # of the speed of sound squared: what flies faster than 0.9 of it is taken as such
+LEAST = 1e-9  # no statement and no silence is quite impossible
 DB_A_NEPER = 8.685889638065037
 
 _NODES, _SHARES = np.polynomial.hermite_e.hermegauss(5)
@@ -51,7 +53,7 @@ def delay(x: Floats, lag: float, ear: Ear) -> float:
     """Seconds that sound takes to an ear from where the mean of a guess was `lag` ago."""
     qe, qn = x[0] - lag * x[2] - ear.east, x[1] - lag * x[3] - ear.north
     half = qe * x[2] + qn * x[3]
-    k = ear.mps**2 - x[2] ** 2 - x[3] ** 2
+    k = max(ear.mps**2 - x[2] ** 2 - x[3] ** 2, SUBSONIC * ear.mps**2)
     root = math.sqrt(half * half + k * (qe * qe + qn * qn + ABOVE_M**2))
     return float((root - half) / k)
 
@@ -89,9 +91,9 @@ def heard_there(r: float, error: float, var: float, ear: Ear) -> float:
     if r > ear.reach:
         chance *= math.exp((ear.reach - r) / SPILL_M)
     if math.isnan(error):
-        return chance / LEVEL_SPAN_DB
+        return chance / LEVEL_SPAN_DB + LEAST
     bell = math.exp(-0.5 * error * error / var) / math.sqrt(2.0 * math.pi * var)
-    return chance * ((1.0 - OUTLIERS) * bell + OUTLIERS / LEVEL_SPAN_DB) + 1e-9
+    return chance * ((1.0 - OUTLIERS) * bell + OUTLIERS / LEVEL_SPAN_DB) + LEAST
 
 
 @kernel
@@ -100,7 +102,7 @@ def unheard_there(r: float, looks: float, ear: Ear) -> float:
     if r > ear.reach:
         return 1.0
     silent = 1.0 - ear.chance * (1.0 - ACOUSTIC_FADE * r / ear.reach)
-    return silent if looks == 1.0 else silent**looks
+    return max(silent if looks == 1.0 else silent**looks, LEAST)
 
 
 @kernel
@@ -116,10 +118,10 @@ def weigh(x: Floats, heard: bool, level: float, looks: float, ear: Ear, b: Bench
         dn = b.y[1] * POINTS[k, 0] + b.y[2] * POINTS[k, 1]
         e, n = z[0] + de, z[1] + dn
         r = math.sqrt(e * e + n * n + ABOVE_M**2)
-        r -= (x[2] * e + x[3] * n) / r * (r / ear.mps - z[2])
+        r = max(r - (x[2] * e + x[3] * n) / r * (r / ear.mps - z[2]), 1.0)
         ds = z[3] * de + z[4] * dn
         if heard:
-            error = level + DB_A_NEPER * math.log(max(r, 1.0)) - x[4] - ds
+            error = level + DB_A_NEPER * math.log(r) - x[4] - ds
             w = WEIGHTS[k] * heard_there(r, error, var, ear)
             if not math.isnan(error):
                 ds += kappa * error

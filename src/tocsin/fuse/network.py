@@ -307,7 +307,6 @@ def _sweep(h: House, bank: BankRow, begin: float, until: float) -> None:
 def _unheard(h: House, bank: BankRow, lag: float, s: int, alive: float, looks: float) -> float:
     """A bank learns that one microphone said nothing; how likely that was."""
     ear, b = ear_of(h, s, alive), h.bench[0]
-    total = summed = 0.0
     for k in range(bank.count):
         x, P = bank.x[k], bank.P[k]
         limit = ear.reach + SPARE_M + WIDE * math.sqrt(max(P[0, 0], P[1, 1]))
@@ -317,10 +316,8 @@ def _unheard(h: House, bank: BankRow, lag: float, s: int, alive: float, looks: f
             face(x, P, lag, ear, b)
             like = weigh(x, False, math.nan, looks, ear, b)
             take_on(x, P, b)
-        summed += bank.w[k]
-        total += bank.w[k] * like
         bank.w[k] *= like
-    return float(max(total / summed, 1e-6))
+    return float(max(level_out(bank), 1e-6))
 
 
 @kernel

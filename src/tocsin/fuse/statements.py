@@ -41,6 +41,9 @@ AZIMUTH_SIGMA, ELEVATION_SIGMA, RANGE_SIGMA_M, RATE_SIGMA_MPS = (
 OTHER_FIX_SIGMA_M = 50.0
 CLAIM_SIGMA_MPS = 1.5
 HEIGHT_SIGMA_M = 30.0
+QUIETEST_DB, LOUDEST_DB = -150.0, 194.0
+"""Levels beyond are unknown: 24 bits of a recording reach 144 dB down, and sound in air ends at
+194 dB, where its troughs are a vacuum."""
 NO_PLACE = -2
 """Kind of a bearing from a sensor whose place nobody told."""
 NOTHING = -1
@@ -240,7 +243,8 @@ def _fill(
         row.az = row.el = row.range = row.rate = math.nan
         row.sig_az = row.sig_el = row.sig_range = row.sig_rate = math.nan
         row.sig_h = row.sig_alt = row.sig_v = math.nan
-        row.level, row.signal, row.said = d.level_db, d.signal_dbm, d.claimed_t - d.t
+        row.signal, row.said = d.signal_dbm, d.claimed_t - d.t
+        row.level = d.level_db if QUIETEST_DB <= d.level_db <= LOUDEST_DB else math.nan
         _likelihoods(d, row)
         if kinds[k] == BEARING:
             _bearing(d, row)
