@@ -53,7 +53,7 @@ def open_row(h: House, s: int, t: float) -> int:
     tr.time = tr.first = tr.hit = t
     tr.score = tr.start = tr.unseen = tr.mute = tr.lost = 0.0
     tr.told = -1.0
-    tr.crowded = -1e9
+    tr.crowded = tr.own = tr.shared = -1e9
     tr.doubt[:] = 0.0
     tr.strand[:] = -1
     tr.bank = -1

@@ -28,6 +28,8 @@ EARS = 256  # so many microphones around one thing are asked at most
 STRANDS = 4
 """Ranging sensors whose own view of one track is kept apart while others fly near it."""
 STRAND_ROOM = 4096
+BLURS = 4
+"""Resolutions that a sensor may have (see `resolve`)."""
 VIEWS = 3  # radars whose last word on a track is kept, to hold them against each other
 BEARING, FIX, PRESENCE = 0, 1, 2
 RADAR, RF, ACOUSTIC, CAMERA, REMOTE_ID, ADSB, HUMAN = range(7)
@@ -59,7 +61,8 @@ class SensorRow(Protocol):
     and that it is late. `dead` is a bare microphone's log-odds of being out of order, `strays` its
     statements that nothing explained, `spoke` and `before` the last two, `call_t`, `call_level` one
     that waits. `partner` is the radar it is held against (a row, -1 none), `shared` what they
-    taught each other (see `mutual`), `sharp` its last azimuth sigma."""
+    taught each other (see `mutual`), `sharp` its last azimuth sigma; `blur` the log-weights of the
+    resolutions it may have."""
 
     place: Floats
     turn: Floats
@@ -88,6 +91,7 @@ class SensorRow(Protocol):
     call_level: float
     shared: Floats
     sharp: float
+    blur: Floats
     kind: int
     placed: int
     height_known: int
@@ -103,6 +107,7 @@ SENSOR = np.dtype([
     ("normal", _F, 5), ("askew", _F, 2),
     ("dead", _F), ("strays", _F), ("spoke", _F), ("before", _F),
     ("call_t", _F), ("call_level", _F), ("shared", _F, 14), ("sharp", _F),
+    ("blur", _F, BLURS),
     ("kind", _I), ("placed", _I), ("height_known", _I), ("bare", _I),
     ("partner", _I),
 ], align=True)  # fmt: skip
@@ -155,7 +160,8 @@ class TrackRow(Protocol):
     evidence of silence against a claim and `mute` the part of it that microphones gave, `lost` that
     of radars since their last hit, `crowded` when a statement last fitted another track too,
     `doubt` how much less sure its place is (m2: ee, en, nn) because the likeliest pairing may be
-    wrong, `likely` class log-likelihoods, `kinds` a bit a kind of sensor that agreed, `strand` its
+    wrong, `likely` class log-likelihoods, `own` when it last had an echo to itself and `shared` one
+    with others, `kinds` a bit a kind of sensor that agreed, `strand` its
     strands and `bank` its bank of guesses (-1: none), `said` what radars last said of its place, as
     they said it (t; e, n; ee, en, nn), and `viewer` which."""
 
@@ -177,6 +183,8 @@ class TrackRow(Protocol):
     crowded: float
     doubt: Floats
     likely: Floats
+    own: float
+    shared: float
     uid: int
     status: int
     hits: int
@@ -196,7 +204,7 @@ TRACK = np.dtype([
     ("x", _F, (MODES, 6)), ("P", _F, (MODES, 6, 6)), ("mu", _F, MODES),
     ("time", _F), ("score", _F), ("start", _F), ("first", _F), ("hit", _F), ("told", _F),
     ("pace", _F), ("physical", _F), ("unseen", _F), ("mute", _F), ("lost", _F), ("rate", _F),
-    ("crowded", _F), ("doubt", _F, 3), ("likely", _F, 4),
+    ("crowded", _F), ("doubt", _F, 3), ("likely", _F, 4), ("own", _F), ("shared", _F),
     ("uid", _I), ("status", _I), ("hits", _I), ("claim", _I), ("height", _I), ("kinds", _I),
     ("reported", _I), ("strand", _I, STRANDS), ("witness", _I, WITNESSES),
     ("witness_t", _F, WITNESSES), ("said", _F, (VIEWS, 6)), ("viewer", _I, VIEWS), ("bank", _I),

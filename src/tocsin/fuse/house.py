@@ -36,6 +36,8 @@ EDGE = 0.97  # a target at the very edge of the reach is not expected
 ACOUSTIC_FADE = 0.7  # a microphone's probability of detection falls by so much at its reach
 DEFAULT_REACH_M = 5000.0
 DEFAULT_PD = 0.7
+LEAST_CHANCE = 0.1  # a hit proves that the sensor sees there, whatever its model says
+SURE_BONUS = 2.0  # nats by which a sure track outbids a tentative one
 
 
 class Grid(NamedTuple):

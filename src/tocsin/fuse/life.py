@@ -26,6 +26,7 @@ from tocsin.fuse.guesses import close_bank, foretell
 from tocsin.fuse.house import House, chance
 from tocsin.fuse.lies import UNSEEN_LIMIT, doubted
 from tocsin.fuse.motion import merged
+from tocsin.fuse.resolve import seen_apart
 from tocsin.fuse.strand import own, unravel
 from tocsin.words.batch import WITNESSES
 
@@ -223,6 +224,8 @@ def _inherit(h: House, winner: int, loser: int) -> None:
 def _twins(one: TrackRow, two: TrackRow) -> bool:
     """Whether two tracks look like one thing."""
     if one.bank >= 0 or two.bank >= 0:  # the network sees to its own
+        return False
+    if seen_apart(one, two, max(one.time, two.time)):
         return False
     if one.rate + two.rate >= TWIN_RATE or (one.claim >= 0 and two.claim >= 0):
         return False

@@ -27,10 +27,20 @@ from tocsin.fuse.columns import (
     TrackRow,
 )
 from tocsin.fuse.grid import hang, rows_near, touch
-from tocsin.fuse.house import LOOK, STRAY_GAIN, House, chance, clutter_log, reach
+from tocsin.fuse.house import (
+    LEAST_CHANCE,
+    LOOK,
+    STRAY_GAIN,
+    SURE_BONUS,
+    House,
+    chance,
+    clutter_log,
+    reach,
+)
 from tocsin.fuse.motion import predict
 from tocsin.fuse.mutual import compare
 from tocsin.fuse.register import calibrate
+from tocsin.fuse.share import accept_shared, share_echoes
 from tocsin.fuse.strand import lay, notice_crowd
 from tocsin.fuse.update import blend, fit, learn, reaches
 
@@ -40,12 +50,10 @@ SCORE_TOP = 14.0  # log-odds are not believed beyond one in a million
 RATE_GAIN = 0.15  # weight of the newest look in a track's rate of hits
 CLASS_WEIGHT = 0.7  # looks of one sensor at one thing are not independent
 SHADOW_GATE = 9.0  # a leftover this close to a sure track (squared) starts no new one
-LEAST_CHANCE = 0.1  # a hit proves that the sensor sees there, whatever its model says
 SLOW_SOUND_MPS = 300.0  # at -50 C: how far a source flew on while its sound came
 CHEAP_SIGMAS = 5.0  # wider than any gate, for a look that costs ten multiplications
 ONE_BEARING = 1.5  # nats of silence that one bearing outweighs: it fits all claims along its line
 FORGIVE_UNSEEN = 0.8  # what is left of the doubt when a sensor sees the claimed thing after all
-SURE_BONUS = 2.0  # nats by which a sure track outbids a tentative one
 
 
 @kernel
@@ -145,11 +153,17 @@ def look(h: House, seen: Statements, a: int, b: int) -> None:
     for j in range(a, b):
         calibrate(h, seen[j])
         spot(h, seen[j])
-    match, shadow = _match(h, seen, a, b, t)
+    match, party, shadow = _match(h, seen, a, b, t)
     strangers = max(_strangers(h, match), sensor.stray)
     for j in range(a, b):
         row = match[j - a]
-        if row >= 0:
+        if row >= 0 and party[j - a, 1] >= 0:
+            accept_shared(h, party[j - a], seen[j], t, CLASS_WEIGHT)
+            for row in party[j - a]:
+                if row >= 0:
+                    hang(h, row)
+                    touch(h, row)
+        elif row >= 0:
             sure = h.tracks[row].status != TENTATIVE
             accept(h, h.tracks[row], seen[j], t, sensor.stray if sure else strangers)
             lay(h, row, seen[j], t)
@@ -194,8 +208,9 @@ def _strangers(h: House, match: Ints) -> float:
 
 
 @kernel
-def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, Flags]:
-    """Row of each statement or -1, and whether a sure track shadows it."""
+def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, Ints, Flags]:
+    """Row of each statement or -1, all rows where several share it, and whether a sure track
+    shadows it."""
     n, stray = b - a, h.sensors[seen[a].sensor].stray
     shadow = np.zeros(n, np.bool_)
     room, count = 64, 0
@@ -224,22 +239,24 @@ def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, 
             pairs[count, 0], pairs[count, 1], gains[count] = row, j, gain
             count += 1
     notice_crowd(h, pairs[:count], n, seen[a].t)
-    return _assigned(h, pairs[:count], gains[:count], n), shadow
+    pairs, gains = pairs[:count], gains[:count]
+    match = _assigned(h, pairs, gains, n)
+    return match, share_echoes(h, seen, a, t, pairs, gains, match), shadow
 
 
 @kernel
 def _assigned(h: House, pairs: Ints, gains: Floats, n: int) -> Ints:
     """The assignment among the rows that have an edge, so that no other row costs anything."""
     rows, spots = np.empty(pairs.shape[0], np.int64), h.grid.spots
-    count = 0
+    seats, count = pairs.copy(), 0
     for k in range(pairs.shape[0]):
         row = pairs[k, 0]
         if spots[row].seat < 0:
             spots[row].seat = count
             rows[count] = row
             count += 1
-        pairs[k, 0] = spots[row].seat
-    match = assign(pairs, gains, count, n)
+        seats[k, 0] = spots[row].seat
+    match = assign(seats, gains, count, n)
     for j in range(n):
         if match[j] >= 0:
             match[j] = rows[match[j]]
@@ -263,6 +280,7 @@ def accept(h: House, tr: TrackRow, d: StatementRow, t: float, strangers: float) 
         tr.unseen = max(tr.unseen - ONE_BEARING, 0.0)
         tr.mute = 0.0 if h.sensors[s].kind == ACOUSTIC else min(tr.mute, tr.unseen)
         return
+    tr.own = t
     tr.unseen = tr.mute = tr.lost = 0.0
     if tr.claim >= 0:
         h.claims[tr.claim].doubt[UNSEEN] *= FORGIVE_UNSEEN
