@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.errors import ConfigError
+from tocsin.fuse.measure import SOUND_MPS
 from tocsin.run.commands.check import command as check
 from tocsin.run.config import load_config, read_config
 from tocsin.run.config_checks import parse_hours
+from tocsin.run.pipeline import Turn
+from tocsin.run.scribe import Message
+from tocsin.run.site import build_house, read_site
 from tocsin.run.toml_lines import Lines
 
 SENSORS = [{"id": "mic1", "kind": "acoustic", "lat": 15.0, "lon": -13.0, "alt_m": 20.0}]
@@ -77,6 +82,19 @@ def write(folder: Path, text: str) -> Path:
     return file
 
 
+class NoDoor:
+    """No memory, no bell, no screens."""
+
+    async def keep(self, turn: Turn) -> None:
+        """Keep nothing."""
+
+    def ring(self, messages: Sequence[Message]) -> None:
+        """Ring nothing."""
+
+    def show(self, turn: Turn, messages: Sequence[Message]) -> None:
+        """Show nothing."""
+
+
 def test_a_sound_file_is_read(tmp_path: Path) -> None:
     config = load_config(write(tmp_path, SOUND))
     assert config.zones[0].polygon[0] == (-13.01, 14.99)
@@ -85,6 +103,23 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
     assert config.channels[0].settings == {"folder": "cap"}
     assert config.friends[0].valid_from is not None
     assert config.data_dir == tmp_path / "data"
+
+
+@pytest.mark.parametrize(("air_c", "mps"), [(None, 343.2), (-10.0, 325.2), (42.5, 356.1)])
+def test_the_air_sets_how_late_sound_comes(tmp_path: Path, air_c: float | None, mps: float) -> None:
+    text = SOUND if air_c is None else SOUND.replace("[site]", f"[site]\nair_c = {air_c}")
+    site = read_site(load_config(write(tmp_path, text)))
+    house = build_house(site, NoDoor(), NoDoor(), NoDoor())
+    assert SOUND_MPS / float(house.tracks.state["sound"][0]) == pytest.approx(mps, abs=0.05)
+
+
+@pytest.mark.parametrize("air_c", ["-61", "99", '"warm"'])
+def test_air_that_cannot_be_is_a_fault(tmp_path: Path, air_c: str) -> None:
+    text = SOUND.replace("[site]", f"[site]\nair_c = {air_c}")
+    config, faults = read_config(write(tmp_path, text))
+    assert config is None
+    assert [(f.key, f.line) for f in faults] == [("site.air_c", 3)]
+    assert "deg C" in faults[0].remedy
 
 
 def test_every_type_fault_is_listed_at_its_line(tmp_path: Path) -> None:

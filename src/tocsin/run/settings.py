@@ -14,6 +14,7 @@ import msgspec
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Celsius = Annotated[float, msgspec.Meta(ge=-60, le=60)]
 Metres = Annotated[float, msgspec.Meta(gt=0)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
@@ -28,6 +29,7 @@ class SiteTable(msgspec.Struct, frozen=True):
     languages: tags in the order people here read them
     sensors: the sensors.json beside this file
     data: folder for the journal, the token's hash and the CAP files
+    air_c: usual temperature of the air, deg C, -60 to 60: it sets how late sound comes
     """
 
     name: Name
@@ -35,6 +37,7 @@ class SiteTable(msgspec.Struct, frozen=True):
     languages: list[str] = msgspec.field(default_factory=lambda: ["fr", "en"])
     sensors: str = "sensors.json"
     data: str = "data"
+    air_c: Celsius = 20.0
 
 
 class ServeTable(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ class Site(msgspec.Struct, frozen=True):
     zones: tuple[Zone, ...]
     friends: tuple[Registration, ...]
     sender: CapSender
+    air_c: float = 20.0
 
 
 def read_site(config: SiteConfig) -> Site:
@@ -44,6 +45,7 @@ def read_site(config: SiteConfig) -> Site:
         zones=zones,
         friends=tuple(_friend(table) for table in config.friends),
         sender=CapSender(id=config.cap.sender, name=sender_name),
+        air_c=config.site.air_c,
     )
 
 
@@ -51,7 +53,7 @@ def build_house(site: Site, memory: Memory, bell: Bell, screens: Screens) -> Hou
     """A house of this site with the given doors, with empty tracks and an empty casebook."""
     return House(
         desk=ReadingDesk(installed_decoders()),
-        tracks=new_table(site.sensors),
+        tracks=new_table(site.sensors, air_c=site.air_c),
         casebook=Casebook(site.zones, site.friends),
         scribe=Scribe(site.zones, site.sender),
         memory=memory,
