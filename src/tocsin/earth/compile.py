@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 from numba import njit
-from numba.core import config
+from numba.core import config, types
 from numba.core.caching import (
     CacheImpl,
     InTreeCacheLocator,
     UserProvidedCacheLocator,
     UserWideCacheLocator,
 )
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
 
 if "NUMBA_OPT" not in os.environ:
     # Level 1 compiles the loom in 77 s where level 3 takes 95, and its code ran no slower: 74,000
@@ -35,6 +37,7 @@ _ROOMS = ("decode", "earth", "encode", "fuse", "words")
 """Rooms with compiled code, and the words whose numbers it has built in."""
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_A = TypeVar("_A")
 
 _READS = re.compile(rf"^from tocsin\.((?:{'|'.join(_ROOMS)})\.[\w.]+) import", re.MULTILINE)
 
@@ -104,6 +107,20 @@ class _OursOnly:
 _LOCATORS: list[type[object]] = CacheImpl._locator_classes
 if _OursOnly not in _LOCATORS:
     _LOCATORS.insert(0, _OursOnly)
+
+
+def _lend(_: object, array: types.Array) -> object:
+    def build(context: object, builder: object, _: object, args: list[object]) -> object:
+        view = make_array(array)(context, builder, args[0])  # type: ignore[no-untyped-call]
+        view.meminfo = view.meminfo.type(None)
+        return view._getvalue()
+
+    return array(array), build
+
+
+lent = cast("Callable[[_A], _A]", intrinsic(_lend))
+"""The same array without its count of owners, which compiled code otherwise adds to and takes from,
+for all cores to see, each time that it names the array. Only for what outlives the call."""
 
 
 def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -137,7 +137,7 @@ def _try(h: House, row: int, d: StatementRow, gate: float) -> float:
     if tr.time < d.t:
         predict(tr, d.t, h.bench[0])
         hang(h, row)
-    return fit(tr, h.sensors, d.sensor, d, tr.time - d.t, 0.0, h.bench[0])
+    return fit(tr, h.sensors, d.sensor, d, tr.time - d.t, 0.0, h.bench[0], gate)
 
 
 @kernel

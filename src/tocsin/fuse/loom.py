@@ -8,7 +8,7 @@ from tocsin.earth.compile import gate, kernel
 from tocsin.fuse.braid import braid
 from tocsin.fuse.columns import PRESENCE, Statements
 from tocsin.fuse.grid import begin_look, every_row, hang_all, rows_touched
-from tocsin.fuse.house import READY, STRAY_GAIN, WANTED, House
+from tocsin.fuse.house import READY, STRAY_GAIN, WANTED, House, borrow
 from tocsin.fuse.life import count_flock, judge, merge_twins, report
 from tocsin.fuse.network import hear, hear_nothing
 from tocsin.fuse.scan import look, missed, rows_seen
@@ -19,9 +19,10 @@ LATE_PERIODS = 1.5  # a look is missed when the next should have come half a per
 
 
 @gate
-def advance(h: House, seen: Statements, start: int, now: float) -> int:
+def advance(house: House, seen: Statements, start: int, now: float) -> int:
     """Work in statements from `start`; the first one left where room ran out (all of them, and
     seconds are left: their number), one more than there are when all is done."""
+    h = borrow(house)
     state = h.state[0]
     if h.grid.facts[READY] == 0:
         hang_all(h)

@@ -54,30 +54,44 @@ def _hand_over(mu: Floats, dt: float, share: Floats) -> None:
 
 @kernel
 def mix(x: Floats, P: Floats, mu: Floats, dt: float, b: BenchRow) -> None:
-    """Let the manners hand over: x (MODES, 6), P (MODES, 6, 6), mu (MODES), in place."""
-    share, x1, P1 = b.share, b.x1, b.P1
+    """Let the manners hand over: x (MODES, 6), P (MODES, 6, 6), mu (MODES), in place. By moments
+    about the first manner's state, so that each product is worked out once, not once a pair."""
+    share, y, mean = b.share, b.x1, b.P1[0]
     _hand_over(mu, dt, share)
     for j in range(MODES):
         total = 0.0
         for i in range(MODES):
             total += share[i, j]
         mu[j] = total
+        for i in range(MODES):
+            share[i, j] /= total
+    for i in range(MODES):
         for a in range(6):
-            mean = 0.0
-            for i in range(MODES):
-                mean += share[i, j] * x[i, a]
-            x1[j, a] = mean / total
-        for a in range(6):
-            for c in range(a, 6):
-                s = 0.0
-                for i in range(MODES):
-                    s += share[i, j] * (P[i, a, c] + (x[i, a] - x1[j, a]) * (x[i, c] - x1[j, c]))
-                P1[j, a, c] = P1[j, c, a] = s / total
+            y[i, a] = x[i, a] - x[0, a]
     for j in range(MODES):
         for a in range(6):
-            x[j, a] = x1[j, a]
-            for c in range(6):
-                P[j, a, c] = P1[j, a, c]
+            mean[j, a] = 0.0
+            for i in range(MODES):
+                mean[j, a] += share[i, j] * y[i, a]
+    _mix_spread(P, share, y, mean, b.z)
+    for j in range(MODES - 1, -1, -1):
+        for a in range(6):
+            x[j, a] = x[0, a] + mean[j, a]
+
+
+@kernel
+def _mix_spread(P: Floats, share: Floats, y: Floats, mean: Floats, spread: Floats) -> None:
+    """Covariances of the mixtures, in place; `y` are the states about the first, `mean` the
+    mixtures', `spread` (MODES) is scratch."""
+    for a in range(6):
+        for c in range(a, 6):
+            for i in range(MODES):
+                spread[i] = P[i, a, c] + y[i, a] * y[i, c]
+            for j in range(MODES):
+                s = -mean[j, a] * mean[j, c]
+                for i in range(MODES):
+                    s += share[i, j] * spread[i]
+                P[j, a, c] = P[j, c, a] = s
 
 
 @kernel

@@ -42,7 +42,7 @@ from tocsin.fuse.mutual import compare
 from tocsin.fuse.register import calibrate
 from tocsin.fuse.share import accept_shared, share_echoes
 from tocsin.fuse.strand import lay, notice_crowd
-from tocsin.fuse.update import blend, fit, learn, reaches
+from tocsin.fuse.update import FAR, blend, fit, learn
 
 GATE = (0.0, 10.8, 13.8, 16.3, 18.5, 20.5, 22.5)
 """Chi-square at 99.9 % for 0 to 6 numbers."""
@@ -223,9 +223,9 @@ def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, 
                 continue
             carry(h, row, t)
             lag, sound, gate = tr.time - t, h.state[0].sound, GATE[statement_rows(d)]
-            if not reaches(tr, h.sensors, d.sensor, d, lag, sound, h.bench[0], gate):
+            d2 = fit(tr, h.sensors, d.sensor, d, lag, sound, h.bench[0], gate)
+            if d2 == FAR:
                 continue
-            d2 = fit(tr, h.sensors, d.sensor, d, lag, sound, h.bench[0])
             pd = max(chance(h.sensors, d.sensor, tr.x[0]), LEAST_CHANCE)
             gain = blend(tr, h.bench[0]) - clutter_log(h.sensors, d.sensor, d, stray)
             gain += math.log(pd / (1.0 - pd))

@@ -27,7 +27,7 @@ from tocsin.fuse.columns import (
 from tocsin.fuse.house import House
 from tocsin.fuse.measure import expect
 from tocsin.fuse.motion import drift
-from tocsin.fuse.update import distance2, factor, learn_mode
+from tocsin.fuse.update import hold, learn_mode
 
 CROWD_S = 5.0  # a track is in company so long after a look last could take it for another
 STRAND_Q = 1.0  # m2/s3: between steady flight and a hard turn
@@ -104,8 +104,7 @@ def _learn(h: House, strand: StrandRow, d: StatementRow, t: float) -> None:
     bring(strand, t)
     b, s, lag = h.bench[0], d.sensor, strand.time - t
     m = expect(h.sensors, s, d, strand.x, lag, 1.0, b.z, b.H, b.R, b.axes)
-    factor(b, strand.P, m)
-    if distance2(b, m) > STRAND_GATE:
+    if hold(b, strand.P, m, STRAND_GATE)[0] > STRAND_GATE:
         strand.hits = 0
         return
     learn_mode(strand.x, strand.P, h.sensors, s, d, lag, 1.0, b)

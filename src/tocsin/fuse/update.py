@@ -27,42 +27,51 @@ BENT = 0.01  # a correction of less of the distance needs no second linearisatio
 
 
 @kernel
-def factor(b: BenchRow, P: Floats, m: int) -> float:
-    """L of S = H P H' + R for `m` rows, and G = H P; returns the log-determinant of S."""
-    logdet = 0.0
+def hold(b: BenchRow, P: Floats, m: int, gate: float) -> tuple[float, float]:
+    """Hold innovation z against covariance P, row by row, without its correlations: the squared
+    Mahalanobis distance and the determinant of S = H P H' + R.
+
+    Leaves W = L^-1 H P in `G` and y = L^-1 z in `y`, where S = L L'. Once the distance is beyond
+    `gate` it is FAR and the rest is not worked out, since it only grows: what is far off in azimuth
+    alone costs a quarter of the whole.
+    """
+    H, R, z, W, y = b.H, b.R, b.z, b.G, b.y
+    total, det = 0.0, 1.0
     for i in range(m):
+        e, n, u, ve, vn, vu = H[i, 0], H[i, 1], H[i, 2], H[i, 3], H[i, 4], H[i, 5]
+        moving = ve != 0.0 or vn != 0.0 or vu != 0.0  # else velocity's half is nothing
         for a in range(6):
-            s = 0.0
-            for c in range(6):
-                s += b.H[i, c] * P[c, a]
-            b.G[i, a] = s
-    for i in range(m):
-        for j in range(i + 1):
-            s = b.R[i] if i == j else 0.0
+            W[i, a] = e * P[0, a] + n * P[1, a] + u * P[2, a]
+        if moving:
             for a in range(6):
-                s += b.G[i, a] * b.H[j, a]
-            for k in range(j):
-                s -= b.L[i, k] * b.L[j, k]
-            if i == j:
-                s = max(s, 1e-18)
-                b.L[i, i] = math.sqrt(s)
-                logdet += math.log(s)
-            else:
-                b.L[i, j] = s / b.L[j, j]
-    return logdet
+                W[i, a] += ve * P[3, a] + vn * P[4, a] + vu * P[5, a]
+        s = R[i] + e * W[i, 0] + n * W[i, 1] + u * W[i, 2]
+        if moving:
+            s += ve * W[i, 3] + vn * W[i, 4] + vu * W[i, 5]
+        gap = z[i]
+        for k in range(i):
+            c = e * W[k, 0] + n * W[k, 1] + u * W[k, 2]
+            if moving:
+                c += ve * W[k, 3] + vn * W[k, 4] + vu * W[k, 5]
+            s -= c * c
+            gap -= c * y[k]
+            for a in range(6):
+                W[i, a] -= c * W[k, a]
+        s = max(s, 1e-18)
+        total += gap * gap / s
+        if total > gate:
+            return FAR, 1.0
+        det *= s
+        root = 1.0 / math.sqrt(s)
+        y[i] = gap * root
+        for a in range(6):
+            W[i, a] *= root
+    return total, det
 
 
 @kernel
-def distance2(b: BenchRow, m: int) -> float:
-    """Mahalanobis distance squared of z under L."""
-    total = 0.0
-    for i in range(m):
-        s = b.z[i]
-        for k in range(i):
-            s -= b.L[i, k] * b.y[k]
-        b.y[i] = s / b.L[i, i]
-        total += b.y[i] * b.y[i]
-    return total
+def _log_likelihood(d2: float, det: float, m: int) -> float:
+    return -0.5 * (d2 + math.log(det) + m * LOG_TURN)
 
 
 @kernel
@@ -74,69 +83,35 @@ def fit(
     lag: float,
     sound: float,
     b: BenchRow,
+    gate: float,
 ) -> float:
     """Log-likelihood of a statement under each model, into b.logs.
 
-    Returns the smallest Mahalanobis distance squared of the models; FAR if nothing is usable.
+    Returns the smallest Mahalanobis distance squared of the models; FAR if nothing is usable, or if
+    it lies within `gate` of no model, and then b.logs says nothing.
     """
-    best = FAR
+    best, first = FAR, 0
+    while first < MODES:  # what the gate keeps out costs one row a model
+        m = expect(sensors, s, d, tr.x[first], lag, sound, b.z, b.H, b.R, b.axes)
+        if m == 0:
+            return FAR
+        best, det = hold(b, tr.P[first], m, gate)
+        if best < FAR:
+            b.logs[first] = _log_likelihood(best, det, m)
+            break
+        first += 1
+    if first == MODES:
+        return FAR
     for mode in range(MODES):
+        if mode == first:
+            continue
         m = expect(sensors, s, d, tr.x[mode], lag, sound, b.z, b.H, b.R, b.axes)
         if m == 0:
             return FAR
-        logdet = factor(b, tr.P[mode], m)
-        d2 = distance2(b, m)
-        b.logs[mode] = -0.5 * (d2 + logdet + m * LOG_TURN)
+        d2, det = hold(b, tr.P[mode], m, math.inf)
+        b.logs[mode] = _log_likelihood(d2, det, m)
         best = min(best, d2)
     return best
-
-
-@kernel
-def reaches(
-    tr: TrackRow,
-    sensors: Sensors,
-    s: int,
-    d: StatementRow,
-    lag: float,
-    sound: float,
-    b: BenchRow,
-    gate: float,
-) -> bool:
-    """Whether a statement lies within `gate` of any model. Row by row, because the distance only
-    grows: what is far off in azimuth alone costs a sixth of the whole."""
-    for mode in range(MODES):
-        m = expect(sensors, s, d, tr.x[mode], lag, sound, b.z, b.H, b.R, b.axes)
-        if m > 0 and _within(b, tr.P[mode], m, gate):
-            return True
-    return False
-
-
-@kernel
-def _within(b: BenchRow, P: Floats, m: int, gate: float) -> bool:
-    total = 0.0
-    for i in range(m):
-        y = b.z[i]
-        for a in range(6):
-            s = 0.0
-            for c in range(6):
-                s += b.H[i, c] * P[c, a]
-            b.G[i, a] = s
-        for j in range(i + 1):
-            s = b.R[i] if i == j else 0.0
-            for a in range(6):
-                s += b.G[i, a] * b.H[j, a]
-            for k in range(j):
-                s -= b.L[i, k] * b.L[j, k]
-            if i == j:
-                b.L[i, i] = math.sqrt(max(s, 1e-18))
-            else:
-                b.L[i, j] = s / b.L[j, j]
-                y -= b.L[i, j] * b.y[j]
-        b.y[i] = y / b.L[i, i]
-        total += b.y[i] * b.y[i]
-        if total > gate:
-            return False
-    return True
 
 
 @kernel
@@ -161,62 +136,49 @@ def learn_mode(
     lag: float,
     sound: float,
     b: BenchRow,
-) -> None:
-    """Update one model in place. Bearings are linearised up to three times, others once."""
+) -> float:
+    """Update one model in place; how likely the statement was under it, as a logarithm. Bearings
+    are linearised up to three times, others once."""
     rounds = 3 if d.kind == BEARING else 1
     place = sensors[s].place
     bent = BENT * (abs(x[0] - place[0]) + abs(x[1] - place[1]) + abs(x[2] - place[2]))
+    before, H, W, y, z = b.x0, b.H, b.G, b.y, b.z
     for a in range(6):
-        b.x0[a] = x[a]
-    m = 0
-    for _ in range(rounds):
-        m = expect(sensors, s, d, x, lag, sound, b.z, b.H, b.R, b.axes)
+        before[a] = x[a]
+    m, said = 0, 0.0
+    for k in range(rounds):
+        m = expect(sensors, s, d, x, lag, sound, z, H, b.R, b.axes)
         if m == 0:
-            return
-        factor(b, P, m)
-        for i in range(m):
-            for a in range(6):
-                b.z[i] -= b.H[i, a] * (b.x0[a] - x[a])
-        gain(b, m)
+            return said
+        if k > 0:
+            for i in range(m):
+                for a in range(6):
+                    z[i] -= H[i, a] * (before[a] - x[a])
+        d2, det = hold(b, P, m, math.inf)
+        if k == 0:
+            said = _log_likelihood(d2, det, m)
         moved = 0.0
         for a in range(6):
             step = 0.0
             for i in range(m):
-                step += b.K[a, i] * b.z[i]
+                step += W[i, a] * y[i]
             if a < 3:
-                moved += abs(b.x0[a] + step - x[a])
-            x[a] = b.x0[a] + step
+                moved += abs(before[a] + step - x[a])
+            x[a] = before[a] + step
         if moved < bent:
             break
-    shrink(P, b, m)
+    _shrink(P, W, m)
+    return said
 
 
 @kernel
-def gain(b: BenchRow, m: int) -> None:
-    """K = P H' S^-1 for `m` rows, from L and G, by two triangular solves a column."""
-    for a in range(6):
-        for i in range(m):
-            s = b.G[i, a]
-            for k in range(i):
-                s -= b.L[i, k] * b.y[k]
-            b.y[i] = s / b.L[i, i]
-        for i in range(m - 1, -1, -1):
-            s = b.y[i]
-            for k in range(i + 1, m):
-                s -= b.L[k, i] * b.K[a, k]
-            b.K[a, i] = s / b.L[i, i]
-
-
-@kernel
-def shrink(P: Floats, b: BenchRow, m: int) -> None:
-    """P - K G, kept symmetric and its diagonal above 1e-9."""
-    for a in range(6):
-        for c in range(a, 6):
-            s = 0.0
-            for i in range(m):
-                s += 0.5 * (b.K[a, i] * b.G[i, c] + b.K[c, i] * b.G[i, a])
-            P[a, c] -= s
-            P[c, a] = P[a, c]
+def _shrink(P: Floats, W: Floats, m: int) -> None:
+    """P - W' W, which stays symmetric to the last bit, and its diagonal above 1e-9."""
+    for i in range(m):
+        for a in range(6):
+            w = W[i, a]
+            for c in range(6):
+                P[a, c] -= w * W[i, c]
     for a in range(6):
         P[a, a] = max(P[a, a], 1e-9)
 
@@ -233,7 +195,8 @@ def learn(
 ) -> float:
     """Update all models and their weights with a statement that belongs to the track; returns how
     likely it was, as a logarithm."""
-    fit(tr, sensors, s, d, lag, sound, b)
+    for mode in range(MODES):
+        b.logs[mode] = learn_mode(tr.x[mode], tr.P[mode], sensors, s, d, lag, sound, b)
     said = blend(tr, b)
     total = 0.0
     for mode in range(MODES):
@@ -241,5 +204,4 @@ def learn(
         total += tr.mu[mode]
     for mode in range(MODES):
         tr.mu[mode] /= total
-        learn_mode(tr.x[mode], tr.P[mode], sensors, s, d, lag, sound, b)
     return said
