@@ -15,7 +15,7 @@ from tocsin.earth.compile import kernel
 from tocsin.fuse.columns import BLURS, MODES, Floats, Ints, StatementRow, TrackRow
 from tocsin.fuse.house import LEAST_CHANCE, House, chance
 from tocsin.fuse.measure import expect
-from tocsin.fuse.update import LOG_TURN, factor
+from tocsin.fuse.update import LOG_TURN, spread_of
 
 SCALES = (0.0, 1.5, 3.0, 5.0)
 """Sigmas within which a sensor may not part two things: 0 is one that always does."""
@@ -66,12 +66,9 @@ def view(h: House, e: Edges, k: int, d: StatementRow, t: float) -> None:
     e.var[k] = 0.0
     for mode in range(MODES):
         m = expect(h.sensors, d.sensor, d, tr.x[mode], lag, sound, b.z, b.H, b.R, b.axes)
-        factor(b, tr.P[mode], m)
         e.many[k] = m
         for i in range(m):
-            spread = b.z[i] * b.z[i]
-            for c in range(6):
-                spread += b.G[i, c] * b.H[i, c]
+            spread = b.z[i] * b.z[i] + spread_of(b.H, tr.P[mode], i)
             e.mean[k, i] += tr.mu[mode] * b.z[i]
             e.var[k, i] += tr.mu[mode] * spread
             e.noise[k, i] = b.R[i]

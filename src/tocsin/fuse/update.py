@@ -70,6 +70,16 @@ def hold(b: BenchRow, P: Floats, m: int, gate: float) -> tuple[float, float]:
 
 
 @kernel
+def spread_of(H: Floats, P: Floats, i: int) -> float:
+    """Variance of what number `i` of a statement should be, as the state is not known."""
+    total = 0.0
+    for a in range(6):
+        for c in range(6):
+            total += H[i, a] * P[a, c] * H[i, c]
+    return total
+
+
+@kernel
 def _log_likelihood(d2: float, det: float, m: int) -> float:
     return -0.5 * (d2 + math.log(det) + m * LOG_TURN)
 
