@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -42,7 +43,7 @@ def write(path: Path, rows: list[dict[str, object]]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def score(folder: Path, *more: str) -> dict[str, float]:
+def score(folder: Path, *more: str) -> dict[str, Any]:
     arguments = ["--truth", str(folder / "truth.ndjson"), str(folder / "tracks.ndjson"), "--json"]
     result = CliRunner().invoke(command, [*arguments, *more])
     assert result.exit_code == 0, result.output
@@ -86,6 +87,40 @@ def test_truth_that_is_none_is_refused(folder: Path, content: str, said: str) ->
     )
     assert isinstance(result.exception, InputError)
     assert said in str(result.exception)
+
+
+def test_who_it_is_needs_a_serial_number_and_says_so(folder: Path) -> None:
+    claimed = [{**row, "identity": {"serial": "A1", "suspicion": 0.1}} for row in TRACKS]
+    write(folder / "tracks.ndjson", claimed)
+    told = score(folder)["siap"]["identity"]
+    assert told["completeness"] == 1.0
+    assert told["correctness"] is None
+    assert told["why"] == "no tracked drone's serial number is known"
+    write(folder / "truth.ndjson", [{**row, "serial": "A2"} for row in TRUTH])
+    assert score(folder)["siap"]["identity"]["correctness"] == 0.0
+
+
+def test_labels_tell_who_it_is_unless_it_lies(folder: Path) -> None:
+    claimed = [{**row, "identity": {"serial": "A1", "suspicion": 0.1}} for row in TRACKS]
+    write(folder / "tracks.ndjson", claimed)
+    said = {"t": 100.0, "sensor": "r", "kind": "remote_id", "identity": {"serial": "A1"}}
+    write(folder / "detections.ndjson", [said, {**said, "identity": {"serial": "other"}}, said])
+    (folder / "labels.ndjson").write_text('"D1"\nnull\n"D1"\n')
+    assert score(folder)["siap"]["identity"] == {
+        "completeness": 1.0, "correctness": 1.0, "ambiguity": 0.0, "why": None
+    }  # fmt: skip
+    (folder / "meta.json").write_text('{"spoofed_serials": ["A1"]}')
+    assert score(folder)["siap"]["identity"]["correctness"] is None
+
+
+def test_what_it_is_is_the_likeliest_class(folder: Path) -> None:
+    classes = [{}, {"drone": 0.4, "bird": 0.6}, {"drone": 0.6}, {"drone": 0.3}]
+    write(
+        folder / "tracks.ndjson",
+        [{**row, "class": said} for row, said in zip(TRACKS, classes, strict=True)],
+    )
+    told = score(folder)["siap"]["kind"]
+    assert (told["completeness"], told["correctness"], told["ambiguity"]) == (0.75, 0.5, 0.0)
 
 
 def test_two_standard_inputs_and_silly_cut_offs_are_refused(folder: Path) -> None:

@@ -102,7 +102,7 @@ def test_there_is_one_label_a_line_and_it_names_the_truth(staged: Staged) -> Non
 
 def test_the_truth_moves_as_it_says(staged: Staged) -> None:
     lines = list(staged.truth())
-    assert {*msgspec.json.decode(encode(lines[0]))} == TRUTH_KEYS
+    assert {*msgspec.json.decode(encode(lines[0]))} - {"serial"} == TRUTH_KEYS
     assert [line.t for line in lines] == sorted(line.t for line in lines)
     one = [line for line in lines if line.id == lines[0].id]
     east, north, up = staged.frame.to_enu(
@@ -165,6 +165,12 @@ def test_a_battery_hears_the_same_whoever_else_listens() -> None:
     assert early[0]
     first = [Counter(line.sensor for line in s.lines())["radar1"] for s in (plain, failing)]
     assert first[1] < first[0]
+
+
+def test_truth_names_the_serial_of_the_honest_one_alone() -> None:
+    serials = {line.id: line.serial for line in make_scene("liar", 1, duration_s=3.0).truth()}
+    assert sum(serial is not None for serial in serials.values()) == 1
+    assert len(serials) == 2
 
 
 def test_the_liar_claims_a_place_1200_m_from_where_it_is() -> None:

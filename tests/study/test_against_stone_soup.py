@@ -11,14 +11,21 @@ import pytest
 
 from tocsin.earth import LocalFrame
 from tocsin.study import Rules, Scene, TruthPoint, read_scene
+from tocsin.study.columns import KINDS, Reports, Truth
 from tocsin.study.match import gospa2, ospa
 from tocsin.study.ospa2 import ospa2
-from tocsin.study.siap import Stretch, belonging, siap, stretches
-from tocsin.words import ClaimedIdentity, Track
+from tocsin.study.siap import Stretch, belonging, identities, kinds, siap, stretches
+from tocsin.words import ClaimedIdentity, ClassScores, Track
 
 FRAME = LocalFrame(13.2, -10.4)
 C = 100.0
 SECONDS = 24
+CLAIMS = {"T0": "SD0", "T0b": "SD0", "T1": "SD0", "T1b": "SD1", "T2b": "SD2", "double": "SD1"}
+SAYS = {
+    "T0": ClassScores(drone=0.9), "T0b": ClassScores(bird=0.6), "T1": ClassScores(drone=0.4),
+    "T2": ClassScores(aircraft=0.8, drone=0.2), "double": ClassScores(bird=0.9),
+}  # fmt: skip
+"""What each track claims to be and says that it is; right, wrong or nothing."""
 START = datetime(2026, 11, 20, 18, 0, 0)
 
 
@@ -47,20 +54,23 @@ def scene_of_chance(seed: int) -> Scene:
 
 def _point(name: str, t: int, e: float, n: float, ve: float, vn: float) -> TruthPoint:
     lat, lon, _ = FRAME.to_wgs84(e, n, 0.0)
-    return TruthPoint(float(t), name, "drone", float(lat), float(lon), 0.0, ve, vn, 0.0)
+    return TruthPoint(
+        float(t), name, "drone", float(lat), float(lon), 0.0, ve, vn, 0.0, serial=f"S{name}"
+    )
 
 
 def _track(name: str, t: int, e: float, n: float, ve: float, vn: float) -> Track:
     lat, lon, _ = FRAME.to_wgs84(e, n, 0.0)
     return Track(
         float(t), name, "confirmed", float(lat), float(lon), ve, vn, 30.0,
-        identity=ClaimedIdentity(serial="S0") if name == "T0" else None,
+        class_=SAYS.get(name, ClassScores()),
+        identity=ClaimedIdentity(serial=CLAIMS[name]) if name in CLAIMS else None,
     )  # fmt: skip
 
 
-def _enu(number: np.ndarray) -> np.ndarray:
-    e, n, _ = FRAME.to_enu(number[:, 0], number[:, 1], np.zeros(len(number)))
-    return np.stack([e, number[:, 3], n, number[:, 4]], axis=1)
+def _enu(columns: Truth | Reports) -> np.ndarray:
+    e, n, _ = FRAME.to_enu(*columns.place.T, np.zeros(len(columns.t)))
+    return np.stack([e, columns.velocity[:, 0], n, columns.velocity[:, 1]], axis=1)
 
 
 def _end(run: Stretch) -> timedelta:
@@ -68,27 +78,56 @@ def _end(run: Stretch) -> timedelta:
     return timedelta(seconds=run.last, microseconds=int(run.last == run.first))
 
 
-def _paths(scene: Scene, soup: object) -> tuple[list[object], list[object]]:
+def _paths(
+    scene: Scene, flown: list[dict[str, str]], told: list[dict[str, str]]
+) -> tuple[list[object], list[object]]:
     from stonesoup.types.groundtruth import GroundTruthPath, GroundTruthState
     from stonesoup.types.state import State
     from stonesoup.types.track import Track as SoupTrack
 
-    def states(t: np.ndarray, number: np.ndarray, kind: type) -> list[object]:
+    def states(
+        columns: Truth | Reports, k: int, kind: type, **more: dict[str, str]
+    ) -> list[object]:
+        rows = columns.who == k
         return [
-            kind(row[:, None], timestamp=START + timedelta(seconds=float(at)))
-            for at, row in zip(t, _enu(number), strict=True)
+            kind(row[:, None], timestamp=START + timedelta(seconds=float(at)), **more)
+            for at, row in zip(columns.t[rows], _enu(columns)[rows], strict=True)
         ]
 
-    truths, tracks = [], []
-    for k in range(len(scene.truth.names)):
-        rows = scene.truth.who == k
-        truths.append(
-            GroundTruthPath(states(scene.truth.t[rows], scene.truth.number[rows], GroundTruthState))
-        )
-    for k in range(len(scene.reports.names)):
-        rows = scene.reports.who == k
-        tracks.append(SoupTrack(states(scene.reports.t[rows], scene.reports.number[rows], State)))
+    truths = [
+        GroundTruthPath(states(scene.truth, k, GroundTruthState, metadata=flown[k]))
+        for k in range(len(scene.truth.names))
+    ]
+    tracks = [
+        SoupTrack(states(scene.reports, k, State), init_metadata=told[k])
+        for k in range(len(scene.reports.names))
+    ]
     return truths, tracks
+
+
+def _managed(
+    scene: Scene, flown: list[dict[str, str]], told: list[dict[str, str]]
+) -> tuple[object, bool]:
+    """Stone Soup's manager of a scene with each path's metadata, and whether it joins nothing:
+    it makes one of all stretches of a pair, so that a broken one counts as its sum."""
+    from stonesoup.metricgenerator.manager import MultiManager
+    from stonesoup.types.association import AssociationSet, TimeRangeAssociation
+    from stonesoup.types.time import TimeRange
+
+    truths, tracks = _paths(scene, flown, told)
+    runs = stretches(scene.matched, belonging(scene.matched), scene.truth, scene.reports)
+    manager = MultiManager([])
+    frames = set(scene.matched.t.tolist())
+    seen = [t for t in tracks if any((s.timestamp - START).total_seconds() in frames for s in t)]  # type: ignore[attr-defined]
+    manager.add_data({"groundtruth_paths": set(truths), "tracks": set(seen)})
+    manager.association_set = AssociationSet({
+        TimeRangeAssociation(
+            {truths[run.flight], tracks[run.track]},
+            TimeRange(START + timedelta(seconds=run.first), START + _end(run)),
+        )
+        for run in runs
+    })  # fmt: skip
+    return manager, len({(run.flight, run.track) for run in runs}) == len(runs)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -97,7 +136,7 @@ def test_gospa_and_ospa_second_by_second(seed: int) -> None:
     from stonesoup.measures import Euclidean
 
     scene = scene_of_chance(seed)
-    truths, tracks = _paths(scene, metric)
+    truths, tracks = _paths(scene, [{}] * 9, [{}] * 9)
     by_time: dict[datetime, tuple[list[object], list[object]]] = {}
     for side, paths in enumerate((truths, tracks)):
         for path in paths:
@@ -124,30 +163,14 @@ def test_gospa_and_ospa_second_by_second(seed: int) -> None:
 def test_siap_over_the_scene(seed: int) -> None:
     metric = pytest.importorskip("stonesoup.metricgenerator.tracktotruthmetrics")
     from stonesoup.measures import Euclidean
-    from stonesoup.metricgenerator.manager import MultiManager
-    from stonesoup.types.association import AssociationSet, TimeRangeAssociation
-    from stonesoup.types.time import TimeRange
 
     scene = scene_of_chance(seed)
-    truths, tracks = _paths(scene, metric)
-    runs = stretches(scene.matched, belonging(scene.matched), scene.truth, scene.reports)
-    # Stone Soup makes one of all stretches of a pair, so that a broken one counts as its sum
-    unbroken = len({(run.flight, run.track) for run in runs}) == len(runs)
-    manager = MultiManager([])
-    frames = set(scene.matched.t.tolist())
-    seen = [t for t in tracks if any((s.timestamp - START).total_seconds() in frames for s in t)]  # type: ignore[attr-defined]
-    manager.add_data({"groundtruth_paths": set(truths), "tracks": set(seen)})
-    manager.association_set = AssociationSet({
-        TimeRangeAssociation(
-            {truths[run.flight], tracks[run.track]},
-            TimeRange(START + timedelta(seconds=run.first), START + _end(run)),
-        )
-        for run in runs
-    })  # fmt: skip
+    manager, unbroken = _managed(scene, [{}] * 9, [{}] * 9)
     generator = metric.SIAPMetrics(Euclidean((0, 2)), Euclidean((1, 3)))
     theirs = {m.title: m.value for m in generator.compute_metric(manager)}
     ours = siap(scene.matched, scene.truth, scene.reports)
     known = {"rel": 1e-4}
+    frames = set(scene.matched.t.tolist())
     outside = sum(t not in frames for t in scene.reports.t.tolist())
     assert ours.completeness == pytest.approx(theirs["SIAP Completeness"], **known)
     assert ours.ambiguity == pytest.approx(theirs["SIAP Ambiguity"], **known)
@@ -161,6 +184,39 @@ def test_siap_over_the_scene(seed: int) -> None:
         assert ours.longest_segment_share == pytest.approx(
             theirs["SIAP Longest Track Segment"], **known
         )
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("what", ["kind", "serial"])
+def test_identification_over_the_scene(seed: int, what: str) -> None:
+    metric = pytest.importorskip("stonesoup.metricgenerator.tracktotruthmetrics")
+    from stonesoup.measures import Euclidean
+
+    scene = scene_of_chance(seed)
+    owned = belonging(scene.matched)
+    if what == "kind":
+        right = ["drone"] * len(scene.truth.names)
+        said = [_likeliest(scene, k) for k in range(len(scene.reports.names))]
+        ours = kinds(owned, scene.truth, scene.reports)
+    else:
+        right = [f"S{name}" for name in scene.truth.names]
+        said = [CLAIMS.get(name) for name in scene.reports.names]
+        ours = identities(owned, scene.truth, scene.reports)
+    manager, _ = _managed(
+        scene, [{"id": r} for r in right], [{} if s is None else {"id": s} for s in said]
+    )
+    generator = metric.IDSIAPMetrics(
+        Euclidean((0, 2)), Euclidean((1, 3)), truth_id="id", track_id="id"
+    )
+    theirs = {m.title: m.value for m in generator.compute_metric(manager)}
+    assert ours.completeness == pytest.approx(theirs["SIAP ID Completeness"])
+    assert ours.correctness == pytest.approx(theirs["SIAP ID Correctness"])
+    assert ours.ambiguity == pytest.approx(theirs["SIAP ID Ambiguity"])
+
+
+def _likeliest(scene: Scene, track: int) -> str | None:
+    kind = int(scene.reports.likely[scene.reports.who == track][0])
+    return None if kind < 0 else KINDS[kind]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -180,7 +236,7 @@ def _brute(scene: Scene, end: float) -> float:
     seconds = [t for t in scene.matched.t.tolist() if end - 10.0 < t <= end]
     sides: list[dict[int, dict[float, np.ndarray]]] = [{}, {}]
     for side, columns in zip(sides, (scene.truth, scene.reports), strict=True):
-        for row, place in enumerate(_enu(columns.number)):
+        for row, place in enumerate(_enu(columns)):
             t = float(columns.t[row])
             if t in frames and t in seconds:
                 side.setdefault(int(columns.who[row]), {})[t] = place[[0, 2]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from operator import attrgetter
 from pathlib import Path
 
@@ -15,6 +16,8 @@ Parse = Callable[[bytes, str], Iterable[Frame]]
 """(content, name) to frames; a FormatError may follow the frames that stand before the fault."""
 
 STANDARD_INPUT = "-"
+_AT_ONCE = 1 << 23
+"""Bytes of lines: some 30,000 tracks."""
 
 _time = attrgetter("t")
 
@@ -25,6 +28,17 @@ def read_recording(path: str) -> tuple[bytes, str]:
         return sys.stdin.buffer.read(), "standard input"
     try:
         return Path(path).read_bytes(), Path(path).name
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=path) from None
+
+
+def read_lines(path: str) -> Iterator[list[bytes]]:
+    """Some thousand lines at a time, so that no file is too long. Raises InputError."""
+    piped = path == STANDARD_INPUT
+    try:
+        with nullcontext(sys.stdin.buffer) if piped else Path(path).open("rb") as stream:
+            while lines := stream.readlines(_AT_ONCE):
+                yield lines
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=path) from None
 

@@ -18,7 +18,8 @@ _CHUNK = 50_000
 
 
 class TruthLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of `truth.ndjson`: where a thing really was, and whether a sensor could see it."""
+    """One line of `truth.ndjson`: where a thing really was, and whether a sensor could see it.
+    `serial` is what it truthfully transmits; one that lies tells nothing true."""
 
     t: float
     id: str
@@ -30,6 +31,7 @@ class TruthLine(msgspec.Struct, frozen=True, omit_defaults=True):
     vn: float
     vu: float
     cover: bool | None = None
+    serial: str | None = None
 
 
 def truth_lines(
@@ -87,7 +89,8 @@ def _lines(
     )  # fmt: skip
     for second, index, la, lo, al, (ve, vn, vu), seen in columns:
         flight = flights[index]
-        yield TruthLine(t0 + second, flight.id, flight.kind, la, lo, al, ve, vn, vu, seen)
+        serial = flight.serial if flight.claim_offset == (0.0, 0.0, 0.0) else None
+        yield TruthLine(t0 + second, flight.id, flight.kind, la, lo, al, ve, vn, vu, seen, serial)
 
 
 def covered(

@@ -18,22 +18,21 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from tocsin.study.columns import F64, I64, Reports, Truth
+from tocsin.study.columns import F32, F64, I32, I64, Reports, Truth
 from tocsin.study.truth import Rules
 
 _A_M = 6_378_137.0
 _E2 = 0.006_694_379_990_14
-_LAT, _LON, _ALT, _VE, _VN, _VU = range(6)
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
     """Rows of one kind of belonging: the frame, the row of truth, the row of report, metres."""
 
-    frame: I64
-    truth: I64
-    report: I64
-    metres: F64
+    frame: I32
+    truth: I32
+    report: I32
+    metres: F32
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -54,10 +53,10 @@ class Matched:
     pairs: Pairs
     near: Pairs
     bystanders: Pairs
-    counted: tuple[I64, I64]
-    present: tuple[I64, I64]
-    carried: F64
-    """(pairs, 3): latitude, longitude, altitude of each pair's track at the frame."""
+    counted: tuple[I32, I32]
+    present: tuple[I32, I32]
+    alt_m: F32
+    """Of each pair's track at the frame."""
 
 
 def metres(lat: F64, lon: F64, to_lat: F64, to_lon: F64) -> F64:
@@ -73,14 +72,15 @@ def metres(lat: F64, lon: F64, to_lat: F64, to_lon: F64) -> F64:
     return np.asarray(np.hypot(east, north))
 
 
-def carried(number: F64, age: F64) -> F64:
+def carried(reports: Reports, rows: I64, age: F64) -> F64:
     """(n, 3) latitude, longitude, altitude of reports carried on by their velocity for `age`."""
-    lat = np.radians(number[:, _LAT])
+    place, (ve, vn, vu) = reports.place[rows], reports.velocity[rows].T
+    lat = np.radians(place[:, 0])
     w2 = 1.0 - _E2 * np.sin(lat) ** 2
-    north = np.degrees(age * number[:, _VN] * w2**1.5 / (_A_M * (1.0 - _E2)))
-    east = np.degrees(age * number[:, _VE] * np.sqrt(w2) / (_A_M * np.cos(lat)))
-    up = age * np.nan_to_num(number[:, _VU])
-    return np.asarray(number[:, :3] + np.stack([north, east, up], axis=1))
+    north = np.degrees(age * vn * w2**1.5 / (_A_M * (1.0 - _E2)))
+    east = np.degrees(age * ve * np.sqrt(w2) / (_A_M * np.cos(lat)))
+    up = reports.alt_m[rows] + age * np.nan_to_num(vu)
+    return np.stack([place[:, 0] + north, place[:, 1] + east, up], axis=1)
 
 
 def within(truth: F64, tracks: F64, c: float) -> tuple[I64, I64, F64]:
@@ -145,7 +145,7 @@ def match(truth: Truth, reports: Reports, rules: Rules) -> Matched:
         at = upto[frame]
         live = last[last >= 0]
         live = live[reports.counts[live] & (t - reports.t[live] <= rules.hold_s)]
-        here = carried(reports.number[live], t - reports.t[live])
+        here = carried(reports, live, t - reports.t[live])
         rows = np.arange(first[frame], ends[frame])
         kept.take(frame, rows, truth, live, here, c)
     return kept.done(times)
@@ -155,59 +155,76 @@ class _Kept:
     """Collects the frames' rows."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, list[tuple[int, I64, I64, F64]]] = {
-            "pairs": [], "near": [], "bystanders": []
-        }  # fmt: skip
-        self.counted: list[tuple[int, I64]] = []
-        self.present: list[tuple[int, I64]] = []
-        self.carried: list[F64] = []
+        self.pairs: list[Pairs] = []
+        self.near: list[Pairs] = []
+        self.bystanders: list[Pairs] = []
+        self.counted: list[tuple[I32, I32]] = []
+        self.present: list[tuple[I32, I32]] = []
+        self.alt_m: list[F32] = []
 
     def take(self, frame: int, rows: I64, truth: Truth, live: I64, here: F64, c: float) -> None:
         """One frame: `rows` of truth, `live` reports that count, and where they are now."""
-        i, j, d = within(truth.number[rows], here, c)
+        i, j, d = within(truth.place[rows], here, c)
         matters = truth.matters[rows]
         joint = assign(i, j, d**2, c * c)
         aside = joint & ~matters[i]
-        self.rows["bystanders"].append((frame, rows[i[aside]], live[j[aside]], d[aside]))
+        self.bystanders.append(_pairs(frame, rows[i[aside]], live[j[aside]], d[aside]))
         gone = np.zeros(len(live), np.bool_)
         gone[j[aside]] = True
         left = matters[i] & ~gone[j]
         i, j, d = i[left], j[left], d[left]
         chosen = assign(i, j, d**2, c * c)
-        self.rows["pairs"].append((frame, rows[i[chosen]], live[j[chosen]], d[chosen]))
-        self.rows["near"].append((frame, rows[i], live[j], d))
-        self.carried.append(here[j[chosen]])
-        self.counted.append((frame, live[~gone]))
-        self.present.append((frame, rows[matters]))
+        self.pairs.append(_pairs(frame, rows[i[chosen]], live[j[chosen]], d[chosen]))
+        self.near.append(_pairs(frame, rows[i], live[j], d))
+        self.alt_m.append(here[j[chosen], 2].astype(np.float32))
+        self.counted.append(_framed(frame, live[~gone]))
+        self.present.append(_framed(frame, rows[matters]))
 
     def done(self, times: F64) -> Matched:
         """Everything in columns."""
-        sides = (self.counted, self.present)
-        counted, present = ((_frames(side), _joined([r for _, r in side])) for side in sides)
-        pairs, near, bystanders = (
-            Pairs(
-                np.repeat([p[0] for p in part], [len(p[1]) for p in part]).astype(np.int64),
-                _joined([p[1] for p in part]),
-                _joined([p[2] for p in part]),
-                np.concatenate([p[3] for p in part]) if part else np.empty(0),
-            )
-            for part in self.rows.values()
+        counts = (
+            np.array([len(rows) for _, rows in side], np.int64)
+            for side in (self.present, self.counted)
         )
+        truths, tracks = counts
         return Matched(
-            t=times,
-            truths=np.array([len(rows) for _, rows in self.present], np.int64),
-            tracks=np.array([len(rows) for _, rows in self.counted], np.int64),
-            pairs=pairs, near=near, bystanders=bystanders, counted=counted, present=present,
-            carried=np.concatenate(self.carried) if self.carried else np.empty((0, 3)),
+            times, truths, tracks,
+            _joined(self.pairs), _joined(self.near), _joined(self.bystanders),
+            _side(self.counted), _side(self.present),
+            np.concatenate([np.empty(0, np.float32), *self.alt_m]),
         )  # fmt: skip
 
 
-def _frames(side: list[tuple[int, I64]]) -> I64:
-    return np.repeat([f for f, _ in side], [len(rows) for _, rows in side]).astype(np.int64)
+def _pairs(frame: int, truth: I64, report: I64, metres: F64) -> Pairs:
+    at, rows = _framed(frame, truth)
+    return Pairs(at, rows, report.astype(np.int32), metres.astype(np.float32))
 
 
-def _joined(parts: list[I64]) -> I64:
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+def _framed(frame: int, rows: I64) -> tuple[I32, I32]:
+    return np.full(len(rows), frame, np.int32), rows.astype(np.int32)
+
+
+def _joined(parts: list[Pairs]) -> Pairs:
+    """All parts in columns; the parts are let go."""
+    none = np.empty(0, np.int32)
+    joined = Pairs(
+        np.concatenate([none, *(p.frame for p in parts)]),
+        np.concatenate([none, *(p.truth for p in parts)]),
+        np.concatenate([none, *(p.report for p in parts)]),
+        np.concatenate([np.empty(0, np.float32), *(p.metres for p in parts)]),
+    )
+    parts.clear()
+    return joined
+
+
+def _side(parts: list[tuple[I32, I32]]) -> tuple[I32, I32]:
+    none = np.empty(0, np.int32)
+    joined = (
+        np.concatenate([none, *(f for f, _ in parts)]),
+        np.concatenate([none, *(rows for _, rows in parts)]),
+    )
+    parts.clear()
+    return joined
 
 
 def gospa2(matched: Matched, c: float) -> tuple[F64, F64, F64]:

@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from tocsin.study.columns import F64, I64, Reports, Truth
+from tocsin.study.columns import F64, I32, Reports, Truth
 from tocsin.study.match import Matched, assign
 
 WINDOW_S = 10.0
@@ -36,7 +36,7 @@ def _window(matched: Matched, truth: Truth, reports: Reports, c: float, end: flo
     """One window of seconds in (end - WINDOW_S, end]."""
     low, high = np.searchsorted(matched.t, [end - WINDOW_S, end], side="right").tolist()
 
-    def inside(frame: I64) -> slice:
+    def inside(frame: I32) -> slice:
         lower, upper = np.searchsorted(frame, [low, high]).tolist()
         return slice(lower, upper)
 

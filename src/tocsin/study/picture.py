@@ -68,7 +68,7 @@ def draw(
 
 def _frame(scene: Scene, sensors: Sequence[Sensor]) -> LocalFrame:
     if len(scene.truth.t):
-        return LocalFrame(*(float(v) for v in scene.truth.number[:, :2].mean(axis=0)))
+        return LocalFrame(*(float(v) for v in scene.truth.place.mean(axis=0)))
     return LocalFrame(sensors[0].lat, sensors[0].lon) if sensors else LocalFrame(0.0, 0.0)
 
 
@@ -117,7 +117,7 @@ def _draw_detections(
 
 
 def _draw_truth(plan: Axes, frame: LocalFrame, scene: Scene) -> None:
-    e, n = _flat(frame, scene.truth.number)
+    e, n = _flat(frame, scene.truth.place)
     styles = {0: (BLACK, 1.6, "-"), 1: (PURPLE, 0.8, ":"), 2: (BLUE, 1.2, "-.")}
     drawn: set[int] = set()
     for flight in range(len(scene.truth.names)):
@@ -140,12 +140,17 @@ def _draw_tracks(plan: Axes, frame: LocalFrame, scene: Scene) -> None:
     reports, matched = scene.reports, scene.matched
     if not len(reports.t):
         return
-    e, n = _flat(frame, reports.number)
+    e, n = _flat(frame, reports.place)
     on = np.zeros(len(reports.t), np.bool_)
     on[matched.pairs.report] = True
     false = np.setdiff1d(matched.counted[1], matched.pairs.report)
     aside = np.unique(matched.bystanders.report)
     tentative = np.flatnonzero(~reports.counts)
+    marks: tuple[tuple[np.ndarray, str, str, str, float], ...] = (
+        (tentative, ".", GREEN, "tentative", 5.0),
+        (aside, "+", SKY, "track on a don't-care", 3.0),
+        (false, "D", RED, "false", 11.0),
+    )
     first = True
     for track in np.unique(reports.who[reports.counts]).tolist():
         rows = np.flatnonzero((reports.who == track) & reports.counts)
@@ -157,11 +162,7 @@ def _draw_tracks(plan: Axes, frame: LocalFrame, scene: Scene) -> None:
             _draw_ellipses(plan, scene, rows, e, n, "1-sigma error" if first else None)
             first = False
     plan.plot([], [], color=ORANGE, lw=1.3, label="track")
-    for rows, mark, colour, label, size in (
-        (tentative, ".", GREEN, "tentative", 5.0),
-        (aside, "+", SKY, "track on a don't-care", 3.0),
-        (false, "D", RED, "false", 11.0),
-    ):
+    for rows, mark, colour, label, size in marks:
         if len(rows):
             plan.scatter(
                 e[rows], n[rows], marker=mark, s=size, color=colour, lw=0.7, zorder=4,
@@ -174,7 +175,7 @@ def _draw_ellipses(
 ) -> None:
     """A circle of `sigma_m` where a line tells no ellipse. Azimuth is clockwise from north."""
     few = rows[np.unique(np.linspace(0, len(rows) - 1, min(_ELLIPSES, len(rows))).astype(int))]
-    sigma, major, minor, azimuth = scene.reports.number[few, 6:10].T
+    sigma, (major, minor, azimuth) = scene.reports.sigma_m[few], scene.reports.ellipse[few].T
     major, minor = (np.where(np.isnan(axis), sigma, axis) for axis in (major, minor))
     turned = 90.0 - np.nan_to_num(azimuth)
     plan.add_collection(
@@ -190,8 +191,8 @@ def _draw_ellipses(
 
 def _finish_map(plan: Axes, frame: LocalFrame, scene: Scene) -> None:
     """Shows where truth is and a quarter around it; bar and arrow inside."""
-    drones = scene.truth.number[scene.truth.kind == 0]
-    e, n = _flat(frame, drones if len(drones) else scene.truth.number)
+    drones = scene.truth.place[scene.truth.kind == 0]
+    e, n = _flat(frame, drones if len(drones) else scene.truth.place)
     middle = np.array([(e.min() + e.max()) / 2.0, (n.min() + n.max()) / 2.0])
     wide, high = max(np.ptp(e), 200.0), max(np.ptp(n), 200.0)
     half_n = 0.62 * max(high, wide / 1.5)
@@ -228,7 +229,7 @@ def _round(length: float) -> float:
 def _draw_errors(error: Axes, scene: Scene) -> None:
     matched = scene.matched
     t = matched.t[matched.pairs.frame] - (matched.t[0] if len(matched.t) else 0.0)
-    sigma = scene.reports.number[matched.pairs.report, 6]
+    sigma = scene.reports.sigma_m[matched.pairs.report]
     error.scatter(t, matched.pairs.metres, s=5, color=ORANGE, lw=0, label="horizontal error")
     frames = len(matched.t)
     count = np.bincount(matched.pairs.frame, minlength=frames)

@@ -7,7 +7,7 @@ A figure that cannot be computed is None and says so in the table, never 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -15,7 +15,7 @@ import numpy as np
 
 from tocsin.study.columns import (
     F64,
-    I64,
+    I32,
     KINDS,
     Reports,
     Told,
@@ -72,9 +72,15 @@ class Scene:
     matched: Matched
 
 
-def read_scene(truth: Iterable[TruthPoint], tracks: Iterable[Told], rules: Rules) -> Scene:
-    """Put truth and tracks in columns and assign every second."""
-    flown, told = truth_columns(truth), report_columns(tracks)
+def read_scene(
+    truth: Iterable[TruthPoint],
+    tracks: Iterable[Told],
+    rules: Rules,
+    serials: Mapping[str, str] | None = None,
+) -> Scene:
+    """Put truth and tracks in columns and assign every second. `serials` tells which flight really
+    has which serial number, where the truth itself does not."""
+    flown, told = truth_columns(truth, serials), report_columns(tracks)
     return Scene(flown, told, rules, match(flown, told, rules))
 
 
@@ -102,7 +108,7 @@ def score_scene(scene: Scene) -> Score:
         missed_m=rms(missed),
         false_m=rms(false),
         ospa_m=_mean(ospa(matched, c)),
-        rmse_m=rms(matched.pairs.metres**2),
+        rmse_m=rms(matched.pairs.metres.astype(np.float64) ** 2),
         missed_per_frame=_mean((matched.truths - paired).astype(np.float64)),
         false_per_frame=_mean((matched.tracks - paired).astype(np.float64)),
         covered_share=pairs / cared if cared else None,
@@ -158,17 +164,16 @@ def first_tracked(scene: Scene) -> tuple[dict[str, float], int]:
     return delays, len(first) - len(found)
 
 
-def first_of(scene: Scene, frame: I64, row: I64) -> dict[int, float]:
+def first_of(scene: Scene, frame: I32, row: I32) -> dict[int, float]:
     """The first time of each flight among rows of (frame, truth), which are in order of time."""
-    flights, at = np.unique(scene.truth.who[row], return_index=True)
-    return dict(zip(flights.tolist(), scene.matched.t[frame[at]].tolist(), strict=True))
+    return _first_times(scene.truth.who[row], scene.matched.t[frame])
 
 
 def _switches(scene: Scene) -> int:
     """How often a drone's track id changed (MOTA's identity switches)."""
     pairs = scene.matched.pairs
     flight, track = scene.truth.who[pairs.truth], scene.reports.who[pairs.report]
-    order = np.lexsort((pairs.frame, flight))
+    order = np.argsort(flight, kind="stable")  # they are in order of frames
     flight, track = flight[order], track[order]
     return int(np.sum((np.diff(flight) == 0) & (np.diff(track) != 0)))
 
@@ -176,35 +181,34 @@ def _switches(scene: Scene) -> int:
 def _honesty(scene: Scene) -> float | None:
     """Mean of d^2 / (2 sigma^2): 1 if the stated sigma is true, more if it is too proud."""
     pairs = scene.matched.pairs
-    sigma = scene.reports.number[pairs.report, 6]
+    sigma = scene.reports.sigma_m[pairs.report]
     good = sigma > 0.0
-    return _mean(pairs.metres[good] ** 2 / (2.0 * sigma[good] ** 2))
+    return _mean(0.5 * (pairs.metres[good] / sigma[good]).astype(np.float64) ** 2)
 
 
 def _birds_called_drones(scene: Scene) -> list[int]:
-    """The track of each second in which a track on a bird was most likely a drone."""
+    """The track of each second in which a track on a bird was most likely a drone, or told none."""
     aside, bird = scene.matched.bystanders, KINDS.index("bird")
-    wrong = (scene.truth.kind[aside.truth] == bird) & (scene.reports.likely[aside.report] == 0)
+    wrong = (scene.truth.kind[aside.truth] == bird) & (scene.reports.likely[aside.report] <= 0)
     names: list[int] = scene.reports.who[aside.report[wrong]].tolist()
     return names
 
 
 def _liars(scene: Scene) -> tuple[int | None, float | None, float | None]:
     """(liars found, seconds from its first report to suspicion 0.5, honest share called liar)."""
-    first: dict[str, float] = {}
-    found: dict[str, float] = {}
-    honest = accused = 0
-    for row, who in scene.reports.claims:
-        t = float(scene.reports.t[row])
-        name = who.serial or who.icao24 or who.session
-        if name is not None and name in scene.rules.spoofed_serials:
-            first.setdefault(name, t)
-            if who.suspicion >= 0.5:
-                found.setdefault(name, t)
-        else:
-            honest += 1
-            accused += who.suspicion >= 0.5
+    claims, t = scene.reports.claims, scene.reports.t[scene.reports.claims.row]
+    lies = np.isin(claims.who, np.flatnonzero(np.isin(claims.names, scene.rules.spoofed_serials)))
+    suspect = claims.suspicion >= 0.5
+    first = _first_times(claims.who[lies], t[lies])
+    found = _first_times(claims.who[lies & suspect], t[lies & suspect])
+    honest, accused = int(np.sum(~lies)), int(np.sum(~lies & suspect))
     share = accused / honest if honest else None
     if not scene.rules.spoofed_serials:
         return None, None, share
     return len(found), _mean(np.array([found[k] - first[k] for k in sorted(found)])), share
+
+
+def _first_times(who: I32, t: F64) -> dict[int, float]:
+    """The first time of each, of rows in order of time."""
+    each, at = np.unique(who, return_index=True)
+    return dict(zip(each.tolist(), t[at].tolist(), strict=True))

@@ -7,19 +7,31 @@ C, A, S      drones tracked of drones; tracks a tracked drone; tracks on nothing
 PA, VA       mean horizontal error of place (m) and velocity (m/s) of tracks that belong
 R            (least number of tracks that tell a drone's story - 1) summed, a second tracked
 LS           the longest unbroken stretch on one track, summed over drones, of their life times
-ID C         of tracked drones, those on a track that claims an identity
+ID C, IDC    of tracked drones, those on a track that says what (or who) it is, and rightly so;
+and IDA      those whose tracks disagree. What: the likeliest class; who: the claimed identity
 Don't-care   birds, aircraft and drones outside all cover, and the tracks on them, are left out
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from tocsin.study.columns import F64, Reports, Truth
+from tocsin.study.columns import F64, I32, I64, Reports, Truth
 from tocsin.study.match import Matched, Pairs
+
+Numbers = I64 | I32 | NDArray[np.int8]
+
+
+class Identified(msgspec.Struct, frozen=True):
+    """Shares of tracked drone-seconds: identified at all, rightly, and by tracks that disagree;
+    None: not computable, `why` says why."""
+
+    completeness: float | None = None
+    correctness: float | None = None
+    ambiguity: float | None = None
+    why: str | None = None
 
 
 class Siap(msgspec.Struct, frozen=True):
@@ -32,8 +44,8 @@ class Siap(msgspec.Struct, frozen=True):
     velocity_error_mps: float | None
     track_changes_per_s: float | None
     longest_segment_share: float | None
-    identity_completeness: float | None
-    identity_correctness: float | None
+    kind: Identified
+    identity: Identified
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -48,56 +60,51 @@ class Stretch(msgspec.Struct, frozen=True):
 def belonging(matched: Matched) -> Pairs:
     """For each counted track the nearest drone within the cut-off, if any."""
     near = matched.near
-    order = np.lexsort((near.truth, near.metres, near.report, near.frame))
-    frame, report = near.frame[order], near.report[order]
-    first = np.ones(len(order), np.bool_)
-    first[1:] = (np.diff(frame) != 0) | (np.diff(report) != 0)
-    rows = order[first]
+    who = near.frame.astype(np.int64) * (int(near.report.max(initial=0)) + 1) + near.report
+    order = np.lexsort((near.metres, who))
+    rows = order[np.diff(who[order], prepend=-1) != 0]
     return Pairs(near.frame[rows], near.truth[rows], near.report[rows], near.metres[rows])
 
 
-def siap(
-    matched: Matched, truth: Truth, reports: Reports, serials: Mapping[str, str] | None = None
-) -> Siap:
-    """All figures. `serials` tells which drone really has which identity, where a scene tells."""
+def siap(matched: Matched, truth: Truth, reports: Reports) -> Siap:
+    """All figures."""
     owned = belonging(matched)
     drones, tracks = int(matched.truths.sum()), int(matched.tracks.sum())
     tracked = len(np.unique(owned.truth))
     velocity = np.hypot(
-        *(truth.number[owned.truth, 3:5] - reports.number[owned.report, 3:5]).T
+        *(truth.velocity[owned.truth] - reports.velocity[owned.report, :2]).T
     )  # unknown where truth tells no velocity
     velocity = velocity[~np.isnan(velocity)]
-    runs = stretches(matched, owned, truth, reports)
-    changes, seconds, longest, lives = _continuity(matched, truth, runs)
-    completeness, correctness = _identities(owned, truth, reports, serials)
+    changes, seconds, longest, lives = _continuity(
+        matched, truth, stretches(matched, owned, truth, reports)
+    )
     return Siap(
         completeness=tracked / drones if drones else None,
         ambiguity=len(owned) / tracked if tracked else None,
         spuriousness=(tracks - len(owned)) / tracks if tracks else None,
-        position_error_m=float(np.mean(owned.metres)) if len(owned) else None,
-        velocity_error_mps=float(np.mean(velocity)) if len(velocity) else None,
+        position_error_m=float(np.mean(owned.metres, dtype=np.float64)) if len(owned) else None,
+        velocity_error_mps=float(np.mean(velocity, dtype=np.float64)) if len(velocity) else None,
         track_changes_per_s=changes / seconds if seconds else None,
         longest_segment_share=longest / lives if lives else None,
-        identity_completeness=completeness,
-        identity_correctness=correctness,
+        kind=kinds(owned, truth, reports),
+        identity=identities(owned, truth, reports),
     )
 
 
 def stretches(matched: Matched, owned: Pairs, truth: Truth, reports: Reports) -> list[Stretch]:
-    """Unbroken runs of frames of one track on one drone, in order of drone and time."""
-    flight, track = truth.who[owned.truth], reports.who[owned.report]
-    order = np.lexsort((owned.frame, track, flight))
-    flight, track, frame = flight[order], track[order], owned.frame[order]
+    """Unbroken runs of frames of one track on one drone, in order of drone, track and time."""
+    who = truth.who[owned.truth].astype(np.int64) * (len(reports.names) + 1)
+    who += reports.who[owned.report]
+    order = np.argsort(who, kind="stable")  # they are in order of frames
+    who, frame = who[order], owned.frame[order]
     if not len(order):
         return []
-    breaks = (np.diff(flight) != 0) | (np.diff(track) != 0) | (np.diff(frame) != 1)
-    starts = np.append(0, np.flatnonzero(breaks) + 1)
+    starts = np.append(0, np.flatnonzero((np.diff(who) != 0) | (np.diff(frame) != 1)) + 1)
     ends = np.append(starts[1:], len(order)) - 1
-    t = matched.t[frame]
-    return [
-        Stretch(int(flight[a]), int(track[a]), float(t[a]), float(t[b]))
-        for a, b in zip(starts.tolist(), ends.tolist(), strict=True)
-    ]
+    flight, track = np.divmod(who[starts], len(reports.names) + 1)
+    first, last = matched.t[frame[starts]], matched.t[frame[ends]]
+    columns = zip(flight.tolist(), track.tolist(), first.tolist(), last.tolist(), strict=True)
+    return [Stretch(*row) for row in columns]
 
 
 def _continuity(
@@ -125,15 +132,20 @@ def _continuity(
 
 def least_tracks(times: F64, runs: list[Stretch]) -> int:
     """How few stretches tell all of a drone's story that is told: always take the one that
-    reaches furthest."""
-    needed, told_to = 0, -np.inf
-    for t in times.tolist():
-        if t <= told_to:
-            continue
-        reach = [run.last for run in runs if run.first <= t <= run.last]
-        if reach:
+    reaches furthest. They begin and end at some of `times`."""
+    waiting = sorted(runs, key=lambda run: run.first, reverse=True)
+    needed, reach, at = 0, -np.inf, 0
+    while at < len(times):
+        t = float(times[at])
+        while waiting and waiting[-1].first <= t:
+            reach = max(reach, waiting.pop().last)
+        if reach >= t:
             needed += 1
-            told_to = max(reach)
+            at = int(np.searchsorted(times, reach, side="right"))
+        elif waiting:
+            at = int(np.searchsorted(times, waiting[-1].first))
+        else:
+            break
     return needed
 
 
@@ -145,23 +157,53 @@ def _covered(times: F64, runs: list[Stretch]) -> float:
     return float(np.diff(times)[covered].sum())
 
 
-def _identities(
-    owned: Pairs, truth: Truth, reports: Reports, serials: Mapping[str, str] | None
-) -> tuple[float | None, float | None]:
-    """Of tracked drone-seconds: the share that claims an identity, and the share of right ones."""
-    if not len(owned) or not reports.claims:
-        return None, None
-    claimed = {row: who.serial or who.icao24 or who.session for row, who in reports.claims}
-    names: dict[int, set[str]] = {}
-    for row, report in zip(owned.truth.tolist(), owned.report.tolist(), strict=True):
-        said = names.setdefault(row, set())
-        name = claimed.get(report)
-        if name is not None:
-            said.add(name)
-    completeness = sum(bool(said) for said in names.values()) / len(names)
-    if serials is None:
-        return completeness, None
-    right = sum(
-        said == {serials.get(truth.names[int(truth.who[row])])} for row, said in names.items()
+def kinds(owned: Pairs, truth: Truth, reports: Reports) -> Identified:
+    """Whether tracks on drones say what they are: the likeliest class against the truth's."""
+    if not len(owned):
+        return Identified(why="no drone was tracked")
+    if not np.any(reports.likely >= 0):
+        return Identified(why="no track tells a class")
+    return _identified(owned, reports.likely[owned.report], truth.kind[owned.truth])
+
+
+def identities(owned: Pairs, truth: Truth, reports: Reports) -> Identified:
+    """Whether tracks on drones say who they are: the claimed identity against the serial number.
+
+    A claim that the track itself doubts (suspicion from 0.5) is none. Right and wrong are counted
+    over the drones whose serial number is known.
+    """
+    if not len(owned):
+        return Identified(why="no drone was tracked")
+    claims = reports.claims
+    said = np.full(len(reports.t), -1, np.int32)
+    named = np.array([bool(name) for name in claims.names], np.bool_)
+    stated = named[claims.who] & (claims.suspicion < 0.5) if len(claims.names) else claims.row < 0
+    said[claims.row[stated]] = claims.who[stated]
+    every = said[owned.report]
+    told = _identified(owned, every, every).completeness
+    number = {name: k for k, name in enumerate(claims.names)}
+    known = np.array([name in truth.serials for name in truth.names], np.bool_)
+    right = np.array([number.get(truth.serials.get(name, ""), -2) for name in truth.names])
+    flight = truth.who[owned.truth]
+    rows = known[flight]
+    if not np.any(rows):
+        return Identified(told, why="no tracked drone's serial number is known")
+    part = Pairs(owned.frame[rows], owned.truth[rows], owned.report[rows], owned.metres[rows])
+    checked = _identified(part, every[rows], right[flight[rows]])
+    return Identified(told, checked.correctness, checked.ambiguity)
+
+
+def _identified(owned: Pairs, said: Numbers, right: Numbers) -> Identified:
+    """Of tracked drone-seconds: those on a track that says something (not -1), those whose tracks
+    all say what is right, and those whose tracks say this and that, or nothing."""
+    _, which = np.unique(owned.truth, return_inverse=True)
+    tracks = np.bincount(which)
+    saying = np.bincount(which, said >= 0)
+    correct = np.bincount(which, (said >= 0) & (said == right))
+    of = len(tracks)
+    unknown, all_right = saying == 0, correct == tracks
+    all_wrong = (saying == tracks) & (correct == 0)
+    mixed = ~(unknown | all_right | all_wrong)
+    return Identified(
+        float(1.0 - unknown.sum() / of), float(all_right.sum() / of), float(mixed.sum() / of)
     )
-    return completeness, right / len(names)

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from scipy.stats import binomtest, chi2, quantile_test
 
-from tocsin.study.columns import F64, I64, KINDS, Truth
+from tocsin.study.columns import F32, F64, I32, I64, KINDS, Truth
 from tocsin.study.match import metres
 from tocsin.study.score import Scene, false_tracks, first_of, hours_of
 from tocsin.study.siap import stretches
@@ -27,6 +27,8 @@ CONFIDENCE = 0.95
 PERCENTILES = (50, 90, 95)
 _REPLICATES = 400
 _FEWEST_FLIGHTS = 3
+_SUSPECT = 0.5
+"""A claim so suspect is no identity: the track itself calls it a lie."""
 _MOST_DRAWN = 50_000
 """Values in a bootstrap; of more, every second, third … of each flight is drawn."""
 
@@ -95,7 +97,7 @@ def trial(scenes: Sequence[Scene], sensors: Sequence[Sequence[Sensor] | None]) -
         *_ranges(scenes, found, sensors),
         *_continuity(scenes),
         *_errors(scenes),
-        _identification(scenes),
+        *_identification(scenes),
     ]
     return Trial(len(scenes), flights, hours, tuple(figures), tuple(_confusion(scenes)))
 
@@ -153,7 +155,7 @@ def _ranges(
         rows = dict(zip(flights.tolist(), scene.matched.pairs.truth[at].tolist(), strict=True))
         for flight in sorted(first):
             row = rows[flight]
-            lat, lon = scene.truth.number[row, :2]
+            lat, lon = scene.truth.place[row]
             away = metres(
                 sites[:, 0], sites[:, 1], np.full(len(sites), lat), np.full(len(sites), lon)
             )
@@ -186,7 +188,7 @@ def _continuity(scenes: Sequence[Scene]) -> list[Told]:
     ]
 
 
-def _seconds(truth: Truth, row: I64) -> dict[int, int]:
+def _seconds(truth: Truth, row: I32) -> dict[int, int]:
     flights, count = np.unique(truth.who[row], return_counts=True)
     return dict(zip(flights.tolist(), count.tolist(), strict=True))
 
@@ -194,17 +196,17 @@ def _seconds(truth: Truth, row: I64) -> dict[int, int]:
 def _flights_mean(name: str, unit: str, values: Sequence[float], why: str) -> Told:
     if not values:
         return Told(name, unit, 0, why=why)
-    return _clustered(name, unit, [np.array([v]) for v in values], None)
+    return _clustered(name, unit, [np.array([v], np.float32) for v in values], None)
 
 
 def _errors(scenes: Sequence[Scene]) -> list[Told]:
     """Percentiles of the horizontal and vertical error over all tracked drone-seconds."""
-    flat: list[F64] = []
-    high: list[F64] = []
+    flat: list[F32] = []
+    high: list[F32] = []
     for scene in scenes:
         pairs = scene.matched.pairs
         who = scene.truth.who[pairs.truth]
-        up = np.abs(scene.matched.carried[:, 2] - scene.truth.number[pairs.truth, 2])
+        up = np.abs(scene.matched.alt_m - scene.truth.alt_m[pairs.truth])
         order = np.argsort(who, kind="stable")
         for rows in np.split(order, np.flatnonzero(np.diff(who[order])) + 1):
             flat.append(pairs.metres[rows])
@@ -223,40 +225,69 @@ def _errors(scenes: Sequence[Scene]) -> list[Told]:
     return figures
 
 
-def _clustered(name: str, unit: str, groups: Sequence[F64], percent: int | None) -> Told:
+def _clustered(name: str, unit: str, groups: Sequence[F32], percent: int | None) -> Told:
     """A percentile (or mean) over all groups, with a bootstrap of whole groups."""
 
-    def figure(values: F64) -> float:
-        return float(np.mean(values) if percent is None else np.percentile(values, percent))
-
-    every = np.concatenate(groups)
-    value = figure(every)
+    every: F32 = np.concatenate(groups)
+    value = float(
+        np.mean(every, dtype=np.float64) if percent is None else np.percentile(every, percent)
+    )
     if len(groups) < _FEWEST_FLIGHTS:
         why = f"fewer than {_FEWEST_FLIGHTS} flights: no interval"
         return Told(name, unit, len(groups), value, why=why)
     rng = np.random.Generator(np.random.PCG64(0))
-    draws = rng.integers(0, len(groups), (_REPLICATES, len(groups)))
     step = -(-len(every) // _MOST_DRAWN)
     thin = [group[:: min(step, len(group))] for group in groups]
-    tried = [figure(np.concatenate([thin[k] for k in draw])) for draw in draws.tolist()]
+    whose = np.repeat(np.arange(len(groups)), [len(group) for group in thin])
+    values = np.concatenate(thin).astype(np.float64)
+    order = np.argsort(values, kind="stable")
+    whose, values = whose[order], values[order]
+    tried = []
+    for _ in range(_REPLICATES):
+        draw = rng.integers(0, len(groups), len(groups))
+        times = np.bincount(draw, minlength=len(groups))[whose]
+        tried.append(
+            float(values @ times / times.sum()) if percent is None
+            else _percentile(values, times, percent)
+        )  # fmt: skip
     tail = 50.0 * (1.0 - CONFIDENCE)
     low, high = np.percentile(tried, [tail, 100.0 - tail]).tolist()
     return Told(name, unit, len(groups), value, low, high)
 
 
-def _identification(scenes: Sequence[Scene]) -> Told:
-    """Share of tracked drones whose track ever claimed an identity. Whether it is the right one
-    cannot be told: truth names no serial numbers."""
-    tracked, named = set(), set()
-    for k, scene in enumerate(scenes):
-        claims = {row for row, _ in scene.reports.claims}
+def _percentile(values: F64, times: I64, percent: float) -> float:
+    """The percentile of sorted values, each taken so many times; linear between two of them."""
+    upto = np.cumsum(times)
+    place = percent / 100.0 * float(upto[-1] - 1)
+    low, high = np.searchsorted(upto, [int(place), min(int(place) + 1, upto[-1] - 1)], "right")
+    return float(values[low] + (place - int(place)) * (values[high] - values[low]))
+
+
+def _identification(scenes: Sequence[Scene]) -> list[Told]:
+    """Tracked drones whose track ever claimed an identity that it does not doubt; and, of those
+    whose serial number is known, where the claim was never another's."""
+    tracked = named = known = right = 0
+    for scene in scenes:
+        claims, serials = scene.reports.claims, scene.truth.serials
+        of = np.full(len(scene.reports.t), -1, np.int32)
+        stated = claims.suspicion < _SUSPECT
+        of[claims.row[stated]] = claims.who[stated]
         pairs = scene.matched.pairs
-        flights = scene.truth.who[pairs.truth].tolist()
-        for flight, report in zip(flights, pairs.report.tolist(), strict=True):
-            tracked.add((k, flight))
-            if report in claims:
-                named.add((k, flight))
-    return share("tracked drones with a claimed identity", len(named), len(tracked), "none tracked")
+        said = of[pairs.report]
+        flights = scene.truth.who[pairs.truth]
+        tracked += len(np.unique(flights))
+        both = np.unique(np.stack([flights[said >= 0], said[said >= 0]]), axis=1)
+        names: dict[str, set[str]] = {}
+        for flight, who in both.T.tolist():
+            names.setdefault(scene.truth.names[flight], set()).add(claims.names[who])
+        named += len(names)
+        known += sum(flight in serials for flight in names)
+        right += sum(told == {serials.get(flight)} for flight, told in names.items())
+    return [
+        share("tracked drones with a claimed identity", named, tracked, "none tracked"),
+        share("claimed identities that are right", right, known,
+              "no serial number of a drone that claims one is known"),
+    ]  # fmt: skip
 
 
 def _confusion(scenes: Sequence[Scene]) -> list[Confusion]:
@@ -264,8 +295,8 @@ def _confusion(scenes: Sequence[Scene]) -> list[Confusion]:
     table = np.zeros((3, len(KINDS)), np.int64)
     for scene in scenes:
         for part in (scene.matched.pairs, scene.matched.bystanders):
-            kinds = scene.truth.kind[part.truth], scene.reports.likely[part.report]
-            np.add.at(table, kinds, 1)
+            true, said = scene.truth.kind[part.truth], scene.reports.likely[part.report]
+            np.add.at(table, (true[said >= 0], said[said >= 0]), 1)
     return [
         Confusion(KINDS[k], KINDS, tuple(row)) for k, row in enumerate(table.tolist()) if any(row)
     ]

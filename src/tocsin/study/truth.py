@@ -7,8 +7,9 @@ from typing import Literal
 import msgspec
 
 
-class TruthPoint(msgspec.Struct, frozen=True):
-    """Where one thing was at one second. `cover`: whether some sensor could see it; None is yes."""
+class TruthPoint(msgspec.Struct, frozen=True, gc=False):
+    """Where one thing was at one second. `cover`: whether some sensor could see it; None is yes.
+    `serial` is its own serial number, where the scene knows it: not what a liar claims."""
 
     t: float
     id: str
@@ -20,6 +21,7 @@ class TruthPoint(msgspec.Struct, frozen=True):
     vn: float | None = None
     vu: float | None = None
     cover: bool | None = None
+    serial: str | None = None
 
     @property
     def matters(self) -> bool:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tocsin.errors import FormatError, InputError
-from tocsin.listen.files import read_recording
+from tocsin.listen.files import read_lines, read_recording
 from tocsin.run.sensors_file import read_sensors
 from tocsin.study import (
     Report,
@@ -27,9 +27,24 @@ from tocsin.study import (
     score_scene,
     trial,
 )
-from tocsin.words import Detection, Sensor
+from tocsin.words import Detection, Identity, Sensor
 
 _T = TypeVar("_T")
+
+
+class Claimed(msgspec.Struct, frozen=True, gc=False):
+    """The part of a detection that tells who it claims to be."""
+
+    identity: Identity | None = None
+
+
+_truth = msgspec.json.Decoder(TruthPoint)
+_report = msgspec.json.Decoder(Report)
+_detection = msgspec.json.Decoder(Detection)
+_label: msgspec.json.Decoder[str | None] = msgspec.json.Decoder(str | None)
+_claimed = msgspec.json.Decoder(Claimed)
+
+
 _WIDTH_IN_A_PIPE = 120
 _SIAP = (
     ("completeness", "  completeness (ideal 1)", ""),
@@ -39,8 +54,6 @@ _SIAP = (
     ("velocity_error_mps", "  velocity error", "m/s"),
     ("track_changes_per_s", "  track number changes", "1/s"),
     ("longest_segment_share", "  longest track segment (ideal 1)", ""),
-    ("identity_completeness", "  identification completeness", ""),
-    ("identity_correctness", "  identification correctness", ""),
 )
 
 ROWS: tuple[tuple[str, str, str], ...] = (
@@ -107,16 +120,16 @@ def command(
     names: list[str] = []
     for truth_path, tracks_path in zip(truths, tracks, strict=True):
         truth_file, tracks_file = _inside(truth_path, "truth"), _inside(tracks_path, "tracks")
-        points = list(_lines(truth_file, TruthPoint))
-        if not points:
-            raise FormatError("holds no truth to score against", where=truth_file)
         rules = _rules(truth_file, meta_path, c_m, hold_s)
-        scenes.append(read_scene(points, _lines(tracks_file, Report), rules))
+        points, told = _lines(truth_file, _truth), _lines(tracks_file, _report)
+        scenes.append(read_scene(points, told, rules, _serials(truth_file, rules)))
+        if not len(scenes[-1].truth.t):
+            raise FormatError("holds no truth to score against", where=truth_file)
         sensors.append(_sensors(truth_file, sensors_path))
         names.append(Path(truth_file).absolute().parent.name if truth_file != "-" else "scene")
     scores = [score_scene(scene) for scene in scenes]
     report = trial(scenes, sensors)
-    found = [] if detections_path is None else list(_lines(detections_path, Detection))
+    found = [] if detections_path is None else list(_lines(detections_path, _detection))
     if plot_path is not None:
         from tocsin.study.picture import draw
 
@@ -129,10 +142,10 @@ def command(
         from tocsin.study.page import page
 
         shown = [found if k == 0 else [] for k in range(len(scenes))]
-        told = page(
+        html = page(
             names, scenes, scores, report, detections=shown, sensors=[s or () for s in sensors]
         )
-        _write(html_path, told.encode())
+        _write(html_path, html.encode())
     if as_json:
         sys.stdout.buffer.write(_json(scores, names, report))
     else:
@@ -222,16 +235,49 @@ def _rules(
     return msgspec.structs.replace(rules, gospa_c_m=c, hold_s=hold)
 
 
-def _lines(path: str, kind: type[_T]) -> Iterator[_T]:
+def _lines(path: str, decoder: msgspec.json.Decoder[_T]) -> Iterator[_T]:
     """The lines of an NDJSON file as words. Raises FormatError at the first that is not one."""
-    decoder = msgspec.json.Decoder(kind)
-    for number, line in enumerate(read_recording(path)[0].splitlines(), 1):
-        if not line.strip():
-            continue
+    number = 0
+    for lines in read_lines(path):
         try:
-            yield decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise FormatError(str(error), where=f"{path}:{number}") from error
+            yield from decoder.decode_lines(b"".join(lines))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            yield from _one_by_one(path, decoder, lines, number)
+        number += len(lines)
+
+
+def _one_by_one(
+    path: str, decoder: msgspec.json.Decoder[_T], lines: Sequence[bytes], number: int
+) -> Iterator[_T]:
+    """The same for a part behind `number` lines, to find the one at fault."""
+    for at, line in enumerate(lines, number + 1):
+        if line.strip():
+            try:
+                yield decoder.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise FormatError(str(error), where=f"{path}:{at}") from error
+
+
+def _serials(truth_file: str, rules: Rules) -> dict[str, str]:
+    """Which flight has which serial number, by the labels beside the truth: what the detections of
+    each claim, known lies left out. None without labels, and none for a flight of two claims."""
+    if truth_file == "-":
+        return {}
+    paths = [Path(truth_file).with_name(f"{name}.ndjson") for name in ("labels", "detections")]
+    if not all(path.is_file() for path in paths):
+        return {}
+    labels, claims = _lines(str(paths[0]), _label), _lines(str(paths[1]), _claimed)
+    found: dict[str, set[str]] = {}
+    for label, detection in zip(labels, claims, strict=False):
+        serial = None if detection.identity is None else detection.identity.serial
+        if label is not None and serial is not None:
+            found.setdefault(label, set()).add(serial)
+    lies = set(rules.spoofed_serials)
+    return {
+        flight: next(iter(serials))
+        for flight, serials in found.items()
+        if len(serials) == 1 and not serials & lies
+    }
 
 
 def _shown(value: object) -> str:
@@ -252,6 +298,15 @@ def _table(figures: Score) -> Table:
     picture = msgspec.structs.asdict(figures.siap)
     for name, title, unit in _SIAP:
         table.add_row(title, _shown(picture[name]), unit)
+    for about, told in (("what", figures.siap.kind), ("who", figures.siap.identity)):
+        why = told.why or ""
+        for part, value in (
+            ("said (ideal 1)", told.completeness),
+            ("said rightly (ideal 1)", told.correctness),
+            ("said in two ways (ideal 0)", told.ambiguity),
+        ):
+            row = f"  {about} it is, {part}"
+            table.add_row(row, _shown(value), why if value is None else "")
     return table
 
 
