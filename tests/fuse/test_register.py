@@ -149,3 +149,15 @@ def test_two_sound_radars_leave_each_other_alone() -> None:
     table, _ = run(*two_radars(wrong=False))
     assert [float(s["north_error"]) for s in table.sensors] == [0.0, 0.0]
     assert [float(s["clock_lag"]) for s in table.sensors] == [0.0, 0.0]
+
+
+def test_drones_in_one_direction_of_a_finder_still_tell_the_radars_apart() -> None:
+    """A direction finder's gate holds all that flies that way; no radar takes one for another."""
+    sensors, seen = two_radars(wrong=True)
+    finder = sensor("finder", "rf", (3500.0, 400.0, 15.0), max_range_m=5000.0, p_detect=0.8,
+                    clutter_per_scan=0.1, scan_period_s=1.0)  # fmt: skip
+    rng = np.random.default_rng(26)
+    for path in (drone, friend):
+        seen += hear(finder, path, every(1.0, 0.3, 20.0), rng, sigma_deg=15.0, elevation=False)
+    table, _ = run([*sensors, finder], [d for d in seen if d.t < T0 + 20.0])
+    assert "other" in {m.sensor for m in misalignments(table)}

@@ -163,3 +163,15 @@ def bear_witness(tr: TrackRow, s: int, t: float) -> None:
             oldest = k
     tr.witness[oldest] = s
     tr.witness_t[oldest] = t
+
+
+@kernel
+def spoke_last(tr: TrackRow, s: int) -> bool:
+    """Whether no other sensor agreed with the track since sensor `s` last did, though one had."""
+    own, other = -1e9, -1e9
+    for k in range(WITNESSES):
+        if tr.witness[k] == s:
+            own = tr.witness_t[k]
+        elif tr.witness[k] >= 0:
+            other = max(other, tr.witness_t[k])
+    return own > other > -1e9

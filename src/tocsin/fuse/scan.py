@@ -36,17 +36,20 @@ from tocsin.fuse.house import (
     chance,
     clutter_log,
     reach,
+    spoke_last,
 )
 from tocsin.fuse.motion import predict
 from tocsin.fuse.mutual import compare
+from tocsin.fuse.odds import odds
 from tocsin.fuse.register import calibrate
 from tocsin.fuse.share import accept_shared, share_echoes
 from tocsin.fuse.strand import lay, notice_crowd
-from tocsin.fuse.update import FAR, blend, fit, learn
+from tocsin.fuse.update import FAR, SURE, blend, fit, learn, learn_in_doubt
 
 GATE = (0.0, 10.8, 13.8, 16.3, 18.5, 20.5, 22.5)
 """Chi-square at 99.9 % for 0 to 6 numbers."""
 SCORE_TOP = 14.0  # log-odds are not believed beyond one in a million
+HIT_TOP = 8.0  # nats that one hit is worth at most
 RATE_GAIN = 0.15  # weight of the newest look in a track's rate of hits
 CLASS_WEIGHT = 0.7  # looks of one sensor at one thing are not independent
 SHADOW_GATE = 9.0  # a leftover this close to a sure track (squared) starts no new one
@@ -70,6 +73,12 @@ def statement_rows(d: StatementRow) -> int:
     if not math.isnan(d.sig_v):
         m += _told(d.motion[0]) + _told(d.motion[1]) + _told(d.motion[2])
     return m
+
+
+@kernel
+def lone_line(d: StatementRow) -> bool:
+    """Whether a statement says only in which direction something is."""
+    return bool(d.kind == BEARING and math.isnan(d.range))
 
 
 @kernel
@@ -153,7 +162,8 @@ def look(h: House, seen: Statements, a: int, b: int) -> None:
     for j in range(a, b):
         calibrate(h, seen[j])
         spot(h, seen[j])
-    match, party, shadow = _match(h, seen, a, b, t)
+    trust = np.ones(b - a)
+    match, party, shadow = _match(h, seen, a, b, t, trust)
     strangers = max(_strangers(h, match), sensor.stray)
     for j in range(a, b):
         row = match[j - a]
@@ -165,7 +175,7 @@ def look(h: House, seen: Statements, a: int, b: int) -> None:
                     touch(h, row)
         elif row >= 0:
             sure = h.tracks[row].status != TENTATIVE
-            accept(h, h.tracks[row], seen[j], t, sensor.stray if sure else strangers)
+            accept(h, h.tracks[row], seen[j], t, sensor.stray if sure else strangers, trust[j - a])
             lay(h, row, seen[j], t)
             compare(h, row, seen[j])
             hang(h, row)
@@ -208,9 +218,11 @@ def _strangers(h: House, match: Ints) -> float:
 
 
 @kernel
-def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, Ints, Flags]:
+def _match(
+    h: House, seen: Statements, a: int, b: int, t: float, trust: Floats
+) -> tuple[Ints, Ints, Flags]:
     """Row of each statement or -1, all rows where several share it, and whether a sure track
-    shadows it."""
+    shadows it; of directions alone, how likely each pairing is goes into `trust`."""
     n, stray = b - a, h.sensors[seen[a].sensor].stray
     shadow = np.zeros(n, np.bool_)
     room, count = 64, 0
@@ -238,14 +250,16 @@ def _match(h: House, seen: Statements, a: int, b: int, t: float) -> tuple[Ints, 
                 room *= 2
             pairs[count, 0], pairs[count, 1], gains[count] = row, j, gain
             count += 1
-    notice_crowd(h, pairs[:count], n, seen[a].t)
     pairs, gains = pairs[:count], gains[:count]
-    match = _assigned(h, pairs, gains, n)
+    line = lone_line(seen[a])
+    if not line:  # many things lie in one direction, though none is near another
+        notice_crowd(h, pairs, n, seen[a].t)
+    match = _assigned(h, pairs, gains, n, trust, line)
     return match, share_echoes(h, seen, a, t, pairs, gains, match), shadow
 
 
 @kernel
-def _assigned(h: House, pairs: Ints, gains: Floats, n: int) -> Ints:
+def _assigned(h: House, pairs: Ints, gains: Floats, n: int, trust: Floats, line: bool) -> Ints:
     """The assignment among the rows that have an edge, so that no other row costs anything."""
     rows, spots = np.empty(pairs.shape[0], np.int64), h.grid.spots
     seats, count = pairs.copy(), 0
@@ -257,6 +271,11 @@ def _assigned(h: House, pairs: Ints, gains: Floats, n: int) -> Ints:
             count += 1
         seats[k, 0] = spots[row].seat
     match = assign(seats, gains, count, n)
+    if line:
+        share = odds(seats, gains, count, n)
+        for k in range(gains.size):
+            if match[seats[k, 1]] == seats[k, 0]:
+                trust[seats[k, 1]] = share[k]
     for j in range(n):
         if match[j] >= 0:
             match[j] = rows[match[j]]
@@ -266,17 +285,25 @@ def _assigned(h: House, pairs: Ints, gains: Floats, n: int) -> Ints:
 
 
 @kernel
-def accept(h: House, tr: TrackRow, d: StatementRow, t: float, strangers: float) -> None:
+def accept(
+    h: House, tr: TrackRow, d: StatementRow, t: float, strangers: float, trust: float
+) -> None:
     """A statement was matched to a track: score, learn, remember who said it. `strangers` is how
-    many statements of such a look are about something else."""
+    many statements of such a look are about something else, `trust` how likely it is of this."""
     s, lag, sound, b = d.sensor, tr.time - t, h.state[0].sound, h.bench[0]
     pd = max(chance(h.sensors, s, tr.x[0]), LEAST_CHANCE)
-    said = learn(tr, h.sensors, s, d, lag, sound, b)
+    if trust < SURE:
+        said = learn_in_doubt(tr, h.sensors, s, d, lag, sound, trust, b)
+    else:
+        said = learn(tr, h.sensors, s, d, lag, sound, b)
     gain = math.log(pd) + said - clutter_log(h.sensors, s, d, strangers)
-    tr.score = min(tr.score + min(max(gain, -2.0), 8.0), SCORE_TOP)
+    line, top = lone_line(d), HIT_TOP
+    if line and tr.status == TENTATIVE and spoke_last(tr, s):
+        top = 0.0  # it would say the same of anything along its line
+    tr.score = min(tr.score + min(max(gain, -2.0), top), SCORE_TOP)
     tr.rate += RATE_GAIN * (1.0 / pd - tr.rate)
     note(h, tr, s, d, CLASS_WEIGHT)
-    if math.isnan(d.range) and d.kind == BEARING:
+    if line:
         tr.unseen = max(tr.unseen - ONE_BEARING, 0.0)
         tr.mute = 0.0 if h.sensors[s].kind == ACOUSTIC else min(tr.mute, tr.unseen)
         return

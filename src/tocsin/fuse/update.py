@@ -23,6 +23,7 @@ from tocsin.fuse.measure import expect
 LOG_TURN = math.log(2.0 * math.pi)
 FAR = 1e9  # a distance that no gate lets through
 LEAST_SHARE = 1e-6  # a model that seemed impossible may still come back
+SURE = 0.99  # a pairing likelier than this is taken as given
 BENT = 0.01  # a correction of less of the distance needs no second linearisation
 
 
@@ -212,6 +213,42 @@ def learn(
     for mode in range(MODES):
         tr.mu[mode] = max(tr.mu[mode] * math.exp(b.logs[mode] - said), LEAST_SHARE)
         total += tr.mu[mode]
+    for mode in range(MODES):
+        tr.mu[mode] /= total
+    return said
+
+
+@kernel
+def learn_in_doubt(
+    tr: TrackRow,
+    sensors: Sensors,
+    s: int,
+    d: StatementRow,
+    lag: float,
+    sound: float,
+    trust: float,
+    b: BenchRow,
+) -> float:
+    """As `learn`, from a statement that belongs to the track with probability `trust`: the mean and
+    covariance of both cases together (Bar-Shalom, Daum, Huang 2009, with one candidate)."""
+    fit(tr, sensors, s, d, lag, sound, b, math.inf)
+    said, total = blend(tr, b), 0.0
+    for mode in range(MODES):
+        x, P = tr.x[mode], tr.P[mode]
+        yes = trust * math.exp(b.logs[mode] - said)
+        tr.mu[mode] = max(tr.mu[mode] * (1.0 - trust + yes), LEAST_SHARE)
+        total += tr.mu[mode]
+        own = yes / (1.0 - trust + yes)
+        b.Q[:] = P
+        learn_mode(x, P, sensors, s, d, lag, sound, b)
+        for a in range(6):
+            x[a] -= b.x0[a]
+        for a in range(6):
+            for c in range(6):
+                both = own * P[a, c] + (1.0 - own) * b.Q[a, c]
+                P[a, c] = both + own * (1.0 - own) * (x[a] * x[c])
+        for a in range(6):
+            x[a] = b.x0[a] + own * x[a]
     for mode in range(MODES):
         tr.mu[mode] /= total
     return said
