@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.compile import gate, kernel
-from tocsin.words.batch import KINDS
+from tocsin.words.batch import KINDS, STATUSES
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -35,14 +35,20 @@ PART = np.array([-1, -1, -1, 0, 1, 2, 3, -1, -1, -1, 4, -1, -1, -1])
 """Which part each key of the first level opens, -1 for none."""
 PART_COLUMN = np.array([2, 5, 9, 15, 20])
 PART_SAYS = np.array([1, 2, 0, 4, 8])
-TOP_WORDS, KIND_WORDS = 0, 6
-_WORDS = [*_TOP, *(word for part in _PARTS for word in part), *KINDS]
+TOP_WORDS, CLASS_WORDS, KIND_WORDS = 0, 4, 6
+FLOWN_WORDS, WHO_WORDS, STATUS_WORDS, ELLIPSE_WORDS = 7, 8, 9, 10
+_FLOWN = ("t", "id", "track", "kind", "status", "lat", "lon", "alt_m", "ve", "vn", "vu", "sigma_m",
+          "cover", "serial", "class", "identity", "ellipse")  # fmt: skip
+_WHO = ("serial", "icao24", "session", "suspicion")
+_ELLIPSE = ("major_m", "minor_m", "azimuth_deg")
+_GROUPS = (_TOP, *_PARTS, KINDS, _FLOWN, _WHO, STATUSES, _ELLIPSE)
+_WORDS = [word for group in _GROUPS for word in group]
 LETTERS = np.zeros((len(_WORDS), 16), np.uint8)
 for _k, _spelt in enumerate(_WORDS):
     LETTERS[_k, : len(_spelt)] = list(_spelt.encode())
 SIZES = np.array([len(word) for word in _WORDS])
-FIRST = np.cumsum([0, len(_TOP), *(len(part) for part in _PARTS), len(KINDS)])
-"""Where each group of words begins: the first level, the parts, the kinds."""
+FIRST = np.cumsum([0, *(len(group) for group in _GROUPS)])
+"""Where each group of words begins: the first level, the parts, the kinds, those of `flown`."""
 POWERS = np.array([float(10**k) for k in range(23)])
 MOST = 1 << 53
 QUOTE, COMMA, COLON, OPEN, CLOSE, NEWLINE = 34, 44, 58, 123, 125, 10
@@ -65,7 +71,7 @@ def read_plain(
         end = at
         while data[end] != NEWLINE:
             end += 1
-        start = _skip(data, at)
+        start = skip_blanks(data, at)
         if start < end:
             floats[count, :26] = np.nan
             places[count] = -1
@@ -93,9 +99,9 @@ def _line(
     place[0] = got = 0
     if data[at] != OPEN:
         return -1, texts
-    at = _skip(data, at + 1)
+    at = skip_blanks(data, at + 1)
     while True:
-        key, at = _key(data, at, TOP_WORDS)
+        key, at = read_key(data, at, TOP_WORDS)
         if at < 0 or (key >= 0 and got >> key & 1):
             return -1, texts
         begin = at
@@ -103,24 +109,24 @@ def _line(
             got |= 1 << key
             at = _value(data, at, key, row, place)
         else:
-            at = _text(data, at) if data[at] == QUOTE else _number(data, at, spare, 0)
+            at = read_text(data, at) if data[at] == QUOTE else read_number(data, at, spare, 0)
         if at < 0:
             return -1, texts
         if key == KIND:
-            place[1] = _word(data, begin + 1, at - 1, KIND_WORDS)
+            place[1] = find_word(data, begin + 1, at - 1, KIND_WORDS)
         elif key in (SENSOR, IDENTITY, SOURCE):
             slot = 2 if key == SENSOR else (3 if key == IDENTITY else 4)
-            place[slot], texts = _known(data, begin, at, key, spans, table, texts)
-        at = _skip(data, at)
+            place[slot], texts = know_text(data, begin, at, key, spans, table, texts)
+        at = skip_blanks(data, at)
         if data[at] != COMMA:
             break
-        at = _skip(data, at + 1)
+        at = skip_blanks(data, at + 1)
     whole = got & REQUIRED == REQUIRED and place[1] >= 0
     if place[0] & 1 and (np.isnan(row[2]) or np.isnan(row[3])):
         whole = False
     if data[at] != CLOSE or not whole:
         return -1, texts
-    return _skip(data, at + 1), texts
+    return skip_blanks(data, at + 1), texts
 
 
 @kernel
@@ -128,16 +134,16 @@ def _value(data: Bytes, at: int, key: int, row: Floats, place: Ints) -> int:
     """Past the value of a known key of the first level; -1 if it is not plain."""
     if PART[key] >= 0:
         place[0] |= PART_SAYS[PART[key]]
-        return _part(data, at, PART[key], row)
+        return read_part(data, at, PART[key] + 1, PART_COLUMN[PART[key]], row)
     if key == IDENTITY:
         return _flat(data, at)
     if key in (SENSOR, KIND, SOURCE):
-        return _text(data, at)
-    return _number(data, at, row, COLUMN[key])
+        return read_text(data, at)
+    return read_number(data, at, row, COLUMN[key])
 
 
 @kernel
-def _skip(data: Bytes, at: int) -> int:
+def skip_blanks(data: Bytes, at: int) -> int:
     """Past blanks, not past the end of the line."""
     while data[at] == 32 or data[at] == 9 or data[at] == 13:
         at += 1
@@ -145,7 +151,7 @@ def _skip(data: Bytes, at: int) -> int:
 
 
 @kernel
-def _text(data: Bytes, at: int) -> int:
+def read_text(data: Bytes, at: int) -> int:
     """Past a text; -1 if it is not plain."""
     if data[at] != QUOTE:
         return -1
@@ -158,7 +164,7 @@ def _text(data: Bytes, at: int) -> int:
 
 
 @kernel
-def _word(data: Bytes, begin: int, end: int, group: int) -> int:
+def find_word(data: Bytes, begin: int, end: int, group: int) -> int:
     """Which word of a group this is, -1 for none."""
     size = end - begin
     for k in range(FIRST[group], FIRST[group + 1]):
@@ -172,35 +178,35 @@ def _word(data: Bytes, begin: int, end: int, group: int) -> int:
 
 
 @kernel
-def _key(data: Bytes, at: int, group: int) -> tuple[int, int]:
+def read_key(data: Bytes, at: int, group: int) -> tuple[int, int]:
     """A key and its colon: which word it is (-1: none), and where its value begins (-1: odd)."""
-    end = _text(data, at)
+    end = read_text(data, at)
     if end < 0:
         return -1, -1
-    word = _word(data, at + 1, end - 1, group)
-    at = _skip(data, end)
+    word = find_word(data, at + 1, end - 1, group)
+    at = skip_blanks(data, end)
     if data[at] != COLON:
         return -1, -1
-    return word, _skip(data, at + 1)
+    return word, skip_blanks(data, at + 1)
 
 
 @kernel
-def _part(data: Bytes, at: int, part: int, row: Floats) -> int:
-    """Past a part, its numbers in `row`; -1 if it is not plain."""
+def read_part(data: Bytes, at: int, group: int, column: int, row: Floats) -> int:
+    """Past a part, the numbers of its words in `row` from `column`; -1 if it is not plain."""
     if data[at] != OPEN:
         return -1
-    at = _skip(data, at + 1)
+    at = skip_blanks(data, at + 1)
     while True:
-        word, at = _key(data, at, part + 1)
+        word, at = read_key(data, at, group)
         if at < 0 or word < 0:
             return -1
-        at = _number(data, at, row, PART_COLUMN[part] + word)
+        at = read_number(data, at, row, column + word)
         if at < 0:
             return -1
-        at = _skip(data, at)
+        at = skip_blanks(data, at)
         if data[at] != COMMA:
             return at + 1 if data[at] == CLOSE else -1
-        at = _skip(data, at + 1)
+        at = skip_blanks(data, at + 1)
 
 
 @kernel
@@ -208,18 +214,18 @@ def _flat(data: Bytes, at: int) -> int:
     """Past an object of nothing but plain texts; -1 if it is anything else."""
     if data[at] != OPEN:
         return -1
-    at = _skip(data, at + 1)
+    at = skip_blanks(data, at + 1)
     while True:
-        _, at = _key(data, at, TOP_WORDS)
+        _, at = read_key(data, at, TOP_WORDS)
         if at < 0:
             return -1
-        at = _text(data, at)
+        at = read_text(data, at)
         if at < 0:
             return -1
-        at = _skip(data, at)
+        at = skip_blanks(data, at)
         if data[at] != COMMA:
             return at + 1 if data[at] == CLOSE else -1
-        at = _skip(data, at + 1)
+        at = skip_blanks(data, at + 1)
 
 
 @kernel
@@ -233,7 +239,7 @@ def _digits(data: Bytes, at: int, value: int) -> tuple[int, int]:
 
 
 @kernel
-def _number(data: Bytes, at: int, row: Floats, column: int) -> int:
+def read_number(data: Bytes, at: int, row: Floats, column: int) -> int:
     """Past a number, which is put into its column; -1 if it is not plain."""
     minus = data[at] == 45
     begin = at + 1 if minus else at
@@ -263,7 +269,7 @@ def _number(data: Bytes, at: int, row: Floats, column: int) -> int:
 
 
 @kernel
-def _known(
+def know_text(
     data: Bytes, begin: int, end: int, key: int, spans: Ints, table: Ints, texts: int
 ) -> tuple[int, int]:
     """The place of a text of a key among the different ones so far, and how many there are."""

@@ -6,7 +6,7 @@ Places are doubles; heights, speeds and errors are single: 8 micrometres at 100 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -15,8 +15,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.decode import flown
+from tocsin.decode.flown import read_lines
 from tocsin.study.truth import TruthPoint
 from tocsin.words import ClassScores, Ellipse
+from tocsin.words.batch import STATUSES
 
 F64 = NDArray[np.float64]
 F32 = NDArray[np.float32]
@@ -24,6 +27,7 @@ I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
 KINDS = ("drone", "bird", "aircraft", "other")
 _KIND = {name: k for k, name in enumerate(KINDS)}
+_COUNT = [k for k, name in enumerate(STATUSES) if name in ("confirmed", "coasting")]
 _CHUNK = 50_000
 _T = TypeVar("_T")
 
@@ -156,6 +160,10 @@ class _Column:
         part = np.array([list(side) for side in values], self._kind)
         self._parts.append(part[0] if self._width == 1 else part.T)
 
+    def take(self, part: NDArray[Any]) -> None:
+        """A part that is columns already."""
+        self._parts.append(part.astype(self._kind))
+
     def joined(self, order: I64 | None) -> NDArray[Any]:
         """All parts, in that order of rows."""
         shape = (0,) if self._width == 1 else (0, self._width)
@@ -175,6 +183,13 @@ class _Names:
         number = self._number
         return np.array([number.setdefault(name, len(number)) for name in names], np.int32)
 
+    def placed(self, texts: Sequence[str], place: I64) -> I32:
+        """Numbers of the texts at each place."""
+        used = np.unique(place)
+        number = np.full(len(texts), -1, np.int32)
+        number[used] = self.numbers(texts[k] for k in used.tolist())
+        return number[place]
+
     def sorted(self, numbers: I32) -> tuple[tuple[str, ...], I32]:
         """The names in order, and `numbers` (-1: none) counted into them."""
         every = tuple(sorted(self._number))
@@ -184,59 +199,151 @@ class _Names:
         return every, place[numbers]
 
 
+class TruthMaker:
+    """Puts lines of truth in columns. `serials` are known from elsewhere; what a line says goes
+    before."""
+
+    def __init__(self, serials: Mapping[str, str] | None = None) -> None:
+        self._names, self._serials = _Names(), dict(serials or {})
+        self._t, self._who, self._place = (
+            _Column(np.float64),
+            _Column(np.int32),
+            _Column(np.float64, 2),
+        )
+        self._alt, self._velocity = _Column(np.float32), _Column(np.float32, 2)
+        self._kind, self._matters = _Column(np.int8), _Column(np.bool_)
+
+    def read(self, data: bytes) -> bool:
+        """A part of a file, by compiled code; False, and nothing is done, if any line is odd."""
+        lines = read_lines(data, flown.TRUTH)
+        if lines is None:
+            return False
+        number, place = lines.floats, lines.places
+        self._t.take(number[:, 0])
+        self._who.take(self._names.placed(lines.texts, place[:, flown.NAME]))
+        self._place.take(number[:, 1:3])
+        self._alt.take(number[:, 3])
+        self._velocity.take(number[:, 4:6])
+        self._kind.take(place[:, flown.WORD])
+        self._matters.take((place[:, flown.WORD] == 0) & (place[:, flown.SEEN] == 1))
+        told = place[place[:, flown.WHO] >= 0][:, [flown.NAME, flown.WHO]]
+        for name, serial in np.unique(told, axis=0).tolist():
+            self._serials[lines.texts[name]] = lines.texts[serial]
+        return True
+
+    def add(self, chunk: Sequence[TruthPoint]) -> None:
+        """Some lines."""
+        self._serials.update((p.id, p.serial) for p in chunk if p.serial is not None)
+        self._t.add(p.t for p in chunk)
+        self._who.take(self._names.numbers(p.id for p in chunk))
+        self._place.add((p.lat for p in chunk), (p.lon for p in chunk))
+        self._alt.add(_nan(p.alt_m) for p in chunk)
+        self._velocity.add((_nan(p.ve) for p in chunk), (_nan(p.vn) for p in chunk))
+        self._kind.add(_KIND[p.kind] for p in chunk)
+        self._matters.add(p.matters for p in chunk)
+
+    def done(self) -> Truth:
+        """Everything, in order of time."""
+        times, order = _in_order(self._t)
+        every, which = self._names.sorted(self._who.joined(order))
+        return Truth(
+            times, which, every, self._place.joined(order), self._alt.joined(order),
+            self._velocity.joined(order), self._kind.joined(order), self._matters.joined(order),
+            self._serials,
+        )  # fmt: skip
+
+
+class ReportMaker:
+    """Puts lines of tracks in columns."""
+
+    def __init__(self) -> None:
+        self._names, self._claimed, self._read = _Names(), _Names(), 0
+        self._t, self._who, self._place = (
+            _Column(np.float64),
+            _Column(np.int32),
+            _Column(np.float64, 2),
+        )
+        self._alt, self._velocity = _Column(np.float32), _Column(np.float32, 3)
+        self._sigma, self._ellipse = _Column(np.float32), _Column(np.float32, 3)
+        self._likely, self._counts = _Column(np.int8), _Column(np.bool_)
+        self._row, self._claim = _Column(np.int64), _Column(np.int32)
+        self._suspicion = _Column(np.float32)
+
+    def read(self, data: bytes) -> bool:
+        """A part of a file, by compiled code; False, and nothing is done, if any line is odd."""
+        lines = read_lines(data, flown.REPORT)
+        if lines is None:
+            return False
+        number, place = lines.floats, lines.places
+        self._t.take(number[:, 0])
+        self._who.take(self._names.placed(lines.texts, place[:, flown.NAME]))
+        self._place.take(number[:, 1:3])
+        self._alt.take(number[:, 3])
+        self._velocity.take(number[:, 4:7])
+        self._sigma.take(number[:, 7])
+        self._ellipse.take(number[:, flown.FIRST_AXIS : flown.FIRST_AXIS + 3])
+        classes = number[:, flown.FIRST_CLASS : flown.FIRST_CLASS + 4]
+        told = ~np.isnan(classes).all(axis=1)
+        self._likely.take(np.where(told, np.nan_to_num(classes, nan=-1.0).argmax(axis=1), -1))
+        self._counts.take(np.isin(place[:, flown.WORD], _COUNT))
+        claims = np.flatnonzero(place[:, flown.SAYS] == 1)
+        self._row.take(claims + self._read)
+        named = ["", *lines.texts]
+        self._claim.take(self._claimed.placed(named, place[claims, flown.WHO] + 1))
+        self._suspicion.take(number[claims, flown.SUSPICION])
+        self._read += len(number)
+        return True
+
+    def add(self, chunk: Sequence[Told]) -> None:
+        """Some lines."""
+        self._t.add(r.t for r in chunk)
+        self._who.take(self._names.numbers(r.track for r in chunk))
+        self._place.add((r.lat for r in chunk), (r.lon for r in chunk))
+        self._alt.add(_nan(r.alt_m) for r in chunk)
+        self._velocity.add(
+            (r.ve for r in chunk), (r.vn for r in chunk), (_nan(r.vu) for r in chunk)
+        )
+        self._sigma.add(r.sigma_m for r in chunk)
+        self._ellipse.add(*zip(*(_axes(r.ellipse) for r in chunk), strict=True))
+        self._likely.add(likeliest(r.class_) for r in chunk)
+        self._counts.add(r.status in ("confirmed", "coasting") for r in chunk)
+        claims = [
+            (self._read + k, r.identity) for k, r in enumerate(chunk) if r.identity is not None
+        ]
+        self._row.add(at for at, _ in claims)
+        self._claim.take(self._claimed.numbers(_name(identity) for _, identity in claims))
+        self._suspicion.add(identity.suspicion for _, identity in claims)
+        self._read += len(chunk)
+
+    def done(self) -> Reports:
+        """Everything, in order of time."""
+        times, order = _in_order(self._t)
+        every, track = self._names.sorted(self._who.joined(order))
+        claims = _claims(
+            self._row.joined(None), self._claim.joined(None), self._suspicion.joined(None),
+            self._claimed, order,
+        )  # fmt: skip
+        return Reports(
+            times, track, every, self._place.joined(order), self._alt.joined(order),
+            self._velocity.joined(order), self._sigma.joined(order), self._ellipse.joined(order),
+            self._likely.joined(order), self._counts.joined(order), claims,
+        )  # fmt: skip
+
+
 def truth_columns(points: Iterable[TruthPoint], serials: Mapping[str, str] | None = None) -> Truth:
-    """Truth lines in columns. `serials` are known from elsewhere; what a line says goes before."""
-    names, known = _Names(), dict(serials or {})
-    t, who, place = _Column(np.float64), _Column(np.int32), _Column(np.float64, 2)
-    alt, velocity = _Column(np.float32), _Column(np.float32, 2)
-    kind, matters = _Column(np.int8), _Column(np.bool_)
+    """Truth lines in columns."""
+    maker = TruthMaker(serials)
     for chunk in _chunks(points):
-        known.update((p.id, p.serial) for p in chunk if p.serial is not None)
-        t.add(p.t for p in chunk)
-        who.add(names.numbers(p.id for p in chunk))
-        place.add((p.lat for p in chunk), (p.lon for p in chunk))
-        alt.add(_nan(p.alt_m) for p in chunk)
-        velocity.add((_nan(p.ve) for p in chunk), (_nan(p.vn) for p in chunk))
-        kind.add(_KIND[p.kind] for p in chunk)
-        matters.add(p.matters for p in chunk)
-    times, order = _in_order(t)
-    every, which = names.sorted(who.joined(order))
-    return Truth(
-        times, which, every, place.joined(order), alt.joined(order), velocity.joined(order),
-        kind.joined(order), matters.joined(order), known,
-    )  # fmt: skip
+        maker.add(chunk)
+    return maker.done()
 
 
 def report_columns(told: Iterable[Told]) -> Reports:
     """Track lines in columns."""
-    names, claimed = _Names(), _Names()
-    t, who, place = _Column(np.float64), _Column(np.int32), _Column(np.float64, 2)
-    alt, velocity, sigma = _Column(np.float32), _Column(np.float32, 3), _Column(np.float32)
-    ellipse, likely, counts = _Column(np.float32, 3), _Column(np.int8), _Column(np.bool_)
-    row, which, suspicion = _Column(np.int64), _Column(np.int32), _Column(np.float32)
-    read = 0
+    maker = ReportMaker()
     for chunk in _chunks(told):
-        t.add(r.t for r in chunk)
-        who.add(names.numbers(r.track for r in chunk))
-        place.add((r.lat for r in chunk), (r.lon for r in chunk))
-        alt.add(_nan(r.alt_m) for r in chunk)
-        velocity.add((r.ve for r in chunk), (r.vn for r in chunk), (_nan(r.vu) for r in chunk))
-        sigma.add(r.sigma_m for r in chunk)
-        ellipse.add(*zip(*(_axes(r.ellipse) for r in chunk), strict=True))
-        likely.add(likeliest(r.class_) for r in chunk)
-        counts.add(r.status in ("confirmed", "coasting") for r in chunk)
-        claims = [(read + k, r.identity) for k, r in enumerate(chunk) if r.identity is not None]
-        row.add(at for at, _ in claims)
-        which.add(claimed.numbers(_name(identity) for _, identity in claims))
-        suspicion.add(identity.suspicion for _, identity in claims)
-        read += len(chunk)
-    times, order = _in_order(t)
-    every, track = names.sorted(who.joined(order))
-    return Reports(
-        times, track, every, place.joined(order), alt.joined(order), velocity.joined(order),
-        sigma.joined(order), ellipse.joined(order), likely.joined(order), counts.joined(order),
-        _claims(row.joined(None), which.joined(None), suspicion.joined(None), claimed, order),
-    )  # fmt: skip
+        maker.add(chunk)
+    return maker.done()
 
 
 def _claims(row: I64, who: I32, suspicion: F32, claimed: _Names, order: I64 | None) -> Claims:

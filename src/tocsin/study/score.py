@@ -80,8 +80,12 @@ def read_scene(
 ) -> Scene:
     """Put truth and tracks in columns and assign every second. `serials` tells which flight really
     has which serial number, where the truth itself does not."""
-    flown, told = truth_columns(truth, serials), report_columns(tracks)
-    return Scene(flown, told, rules, match(flown, told, rules))
+    return match_scene(truth_columns(truth, serials), report_columns(tracks), rules)
+
+
+def match_scene(truth: Truth, tracks: Reports, rules: Rules) -> Scene:
+    """Assign every second of what is in columns already."""
+    return Scene(truth, tracks, rules, match(truth, tracks, rules))
 
 
 def score(truth: Iterable[TruthPoint], tracks: Iterable[Told], rules: Rules) -> Score:

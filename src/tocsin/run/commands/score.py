@@ -14,16 +14,20 @@ from rich.console import Console
 from rich.table import Table
 
 from tocsin.errors import FormatError, InputError
-from tocsin.listen.files import read_lines, read_recording
+from tocsin.listen.files import read_parts, read_recording
 from tocsin.run.sensors_file import read_sensors
 from tocsin.study import (
     Report,
+    ReportMaker,
+    Reports,
     Rules,
     Scene,
     Score,
     Trial,
+    Truth,
+    TruthMaker,
     TruthPoint,
-    read_scene,
+    match_scene,
     score_scene,
     trial,
 )
@@ -38,7 +42,7 @@ class Claimed(msgspec.Struct, frozen=True, gc=False):
     identity: Identity | None = None
 
 
-_truth = msgspec.json.Decoder(TruthPoint)
+_point = msgspec.json.Decoder(TruthPoint)
 _report = msgspec.json.Decoder(Report)
 _detection = msgspec.json.Decoder(Detection)
 _label: msgspec.json.Decoder[str | None] = msgspec.json.Decoder(str | None)
@@ -121,10 +125,8 @@ def command(
     for truth_path, tracks_path in zip(truths, tracks, strict=True):
         truth_file, tracks_file = _inside(truth_path, "truth"), _inside(tracks_path, "tracks")
         rules = _rules(truth_file, meta_path, c_m, hold_s)
-        points, told = _lines(truth_file, _truth), _lines(tracks_file, _report)
-        scenes.append(read_scene(points, told, rules, _serials(truth_file, rules)))
-        if not len(scenes[-1].truth.t):
-            raise FormatError("holds no truth to score against", where=truth_file)
+        truth = _truth(truth_file, _serials(truth_file, rules))
+        scenes.append(match_scene(truth, _tracks(tracks_file), rules))
         sensors.append(_sensors(truth_file, sensors_path))
         names.append(Path(truth_file).absolute().parent.name if truth_file != "-" else "scene")
     scores = [score_scene(scene) for scene in scenes]
@@ -238,24 +240,48 @@ def _rules(
 def _lines(path: str, decoder: msgspec.json.Decoder[_T]) -> Iterator[_T]:
     """The lines of an NDJSON file as words. Raises FormatError at the first that is not one."""
     number = 0
-    for lines in read_lines(path):
-        try:
-            yield from decoder.decode_lines(b"".join(lines))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            yield from _one_by_one(path, decoder, lines, number)
-        number += len(lines)
+    for part in read_parts(path):
+        yield from _words(path, part, number, decoder)
+        number += part.count(b"\n")
 
 
-def _one_by_one(
-    path: str, decoder: msgspec.json.Decoder[_T], lines: Sequence[bytes], number: int
-) -> Iterator[_T]:
-    """The same for a part behind `number` lines, to find the one at fault."""
-    for at, line in enumerate(lines, number + 1):
-        if line.strip():
-            try:
-                yield decoder.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise FormatError(str(error), where=f"{path}:{at}") from error
+def _words(path: str, part: bytes, number: int, decoder: msgspec.json.Decoder[_T]) -> list[_T]:
+    """The lines of a part that stands behind `number` others, as words."""
+    try:
+        return decoder.decode_lines(part)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = []
+        for at, line in enumerate(part.splitlines(), number + 1):
+            if line.strip():
+                try:
+                    found.append(decoder.decode(line))
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    raise FormatError(str(error), where=f"{path}:{at}") from error
+        return found
+
+
+def _truth(path: str, serials: dict[str, str]) -> Truth:
+    """A file of truth in columns. Raises FormatError at the first line that is none."""
+    maker, number = TruthMaker(serials), 0
+    for part in read_parts(path):
+        if not maker.read(part):
+            maker.add(_words(path, part, number, _point))
+        number += part.count(b"\n")
+    truth = maker.done()
+    if not len(truth.t):
+        raise FormatError("holds no truth to score against", where=path)
+    return truth
+
+
+def _tracks(path: str) -> Reports:
+    """A file of tracks in columns. Raises FormatError at the first line that is none."""
+    maker, number = ReportMaker(), 0
+    for part in read_parts(path):
+        if not maker.read(part):
+            told: list[Report] = _words(path, part, number, _report)
+            maker.add(told)
+        number += part.count(b"\n")
+    return maker.done()
 
 
 def _serials(truth_file: str, rules: Rules) -> dict[str, str]:
