@@ -13,6 +13,7 @@ import msgspec
 
 from tocsin.run import settings
 from tocsin.run.cli import COMMANDS, cli
+from tocsin.run.reading import decoder_settings
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -25,6 +26,7 @@ TABLES: list[type[msgspec.Struct]] = [
     settings.FriendTable,
     settings.SourceTable,
     settings.ChannelTable,
+    *decoder_settings().values(),
 ]
 
 

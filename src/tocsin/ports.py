@@ -1,13 +1,15 @@
 """The shapes of the doors. A room depends on these, never on the one who stands behind them.
 
-Built-in decoders and channels register by the same entry points as outsiders':
-`tocsin.decoders` (a `Decoder` factory without arguments) and `tocsin.channels`
-(a factory taking the channel's own table of `tocsin.toml`).
+Built-in decoders, formats and channels register by the same entry points as outsiders':
+`tocsin.decoders` (a `Decoder` factory without arguments; with a `Settings` struct on it, it takes
+one, filled from `[decoder.NAME]`), `tocsin.formats` (a `Format`) and `tocsin.channels` (a factory
+taking the channel's own table of `tocsin.toml`).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from tocsin.words import Alert, Detection, Envelope, Frame, Link, Receipt, Topic
@@ -41,16 +43,59 @@ class Source(Protocol):
 
 @runtime_checkable
 class Decoder(Protocol):
-    """Bytes to words for one protocol. May remember earlier frames; does no input or output."""
+    """Bytes to words for one protocol. May remember earlier frames; does no input or output.
+
+    `heard` counts the messages of this protocol that were read, whether or not they told a
+    detection; `overlooked`, by rule, unreadable parts of such messages.
+    """
 
     name: str
     links: tuple[Link, ...]
+    heard: int
+    overlooked: Counter[str]
 
     def decode(self, frame: Frame) -> Sequence[Detection]:
         """The detections in one frame, none if it carries none.
 
         Raises DecodeError for a frame of this protocol that is broken.
         """
+        ...
+
+
+class Splitter(Protocol):
+    """Cuts a stream of bytes (TCP, serial) into messages; keeps what is unfinished, bounded."""
+
+    dropped: int
+    """Bytes given up: no message could begin or end in them."""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The messages that these bytes complete."""
+        ...
+
+
+class Format(Protocol):
+    """How the messages of one link lie in a file, in a datagram and in a stream."""
+
+    name: str
+    link: Link
+
+    def sniff(self, start: bytes) -> bool:
+        """Whether a file that starts like this (up to 4,096 bytes) is one of ours."""
+        ...
+
+    def frames(
+        self, data: bytes, name: str, *, sensor: str | None, start: float, skipped: Counter[str]
+    ) -> Iterator[Frame]:
+        """The messages of a file in its order. `start`, Unix seconds, is when the recording began,
+        for files that tell no time. Raises FormatError after what stands before the fault."""
+        ...
+
+    def datagram(self, data: bytes) -> list[bytes]:
+        """The messages in one datagram."""
+        ...
+
+    def splitter(self) -> Splitter | None:
+        """For streams of this link; None where it has none."""
         ...
 
 

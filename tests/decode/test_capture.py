@@ -189,7 +189,7 @@ def test_a_frame_of_absurd_length_is_damage() -> None:
 
 
 def test_what_is_no_capture_is_refused() -> None:
-    assert not capture.is_capture(b"\x7fELF")
+    assert not capture.CaptureFormat().sniff(b"\x7fELF")
     with pytest.raises(FormatError, match="neither"):
         capture.frames(b"\x7fELF", "x")
 

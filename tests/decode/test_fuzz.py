@@ -9,9 +9,9 @@ import random
 from tests.encode.example_frames import frames as example_frames
 from tests.shared import VECTORS
 
-from tocsin.decode import recording
 from tocsin.decode.remote_id import RemoteId
 from tocsin.errors import DecodeError, FormatError
+from tocsin.run import recordings
 from tocsin.words import Frame
 
 _BYTES = (0x00, 0x01, 0x7F, 0x80, 0xFF, 0xDD, 0xF2, 0x19)
@@ -74,6 +74,6 @@ def test_broken_captures() -> None:
     frames = 0
     for _ in range(1000):
         with contextlib.suppress(FormatError):
-            for _ in recording.frames(data[:4] + broken(data[4:], chance)):
+            for _ in recordings.frames(data[:4] + broken(data[4:], chance)):
                 frames += 1
     assert frames > 1000

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.shared import SHARED
 
-from tocsin.decode import ndjson, recording
-from tocsin.errors import DecodeError, FormatError, Refused
+from tocsin.decode import ndjson
+from tocsin.errors import DecodeError, Refused
 from tocsin.ports import Decoder
 from tocsin.words import (
     Bearing,
@@ -78,7 +78,7 @@ def test_a_file_names_its_first_bad_line() -> None:
 
 def test_frames_stand_at_the_time_they_were_received() -> None:
     data = HEAD + b'}\n  \r\nrubbish\n{"t":9,"sensor":"b","kind":"rf","received":12.25}\n'
-    found = [(f.t, f.sensor, f.origin) for f in ndjson.frames(data, "d")]
+    found = [(f.t, f.sensor, f.origin) for f in ndjson.NdjsonFormat().frames(data, "d")]
     assert found == [(1.5, "a", "d line 1"), (1.5, "", "d line 3"), (12.25, "b", "d line 4")]
 
 
@@ -139,25 +139,3 @@ def test_every_line_of_the_shared_scenes_is_good() -> None:
     for file in files:
         data = file.read_bytes()
         assert len(ndjson.read_lines(data, file.name)) == data.count(b"\n")
-
-
-@pytest.mark.parametrize(
-    ("data", "kind"),
-    [
-        (b"", "ndjson"),
-        (b"\n\n", "ndjson"),
-        (b'\xef\xbb\xbf{"t":1}', "ndjson"),
-        (b"\xd4\xc3\xb2\xa1", "capture"),
-        (b"\x0a\x0d\x0d\x0a", "capture"),
-    ],
-)
-def test_recordings_are_told_by_their_content(data: bytes, kind: str) -> None:
-    assert recording.sniff(data) == kind
-
-
-@pytest.mark.parametrize(
-    ("data", "said"), [(b"hello", "neither"), (b"\x1f\x8b\x08", "gzip"), (b"t,lat", "neither")]
-)
-def test_what_is_no_recording_is_refused(data: bytes, said: str) -> None:
-    with pytest.raises(FormatError, match=said):
-        recording.frames(data, "x")

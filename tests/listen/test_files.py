@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from tests.encode.example_frames import frames as example_frames
 
-from tocsin.decode import recording
 from tocsin.encode import pcapng
 from tocsin.errors import FormatError, InputError
 from tocsin.listen.files import FileSource, recorded_frames
+from tocsin.run import recordings
 from tocsin.words import Frame
 
 
@@ -36,7 +36,7 @@ async def collected(source: FileSource) -> list[Frame]:
 
 
 def test_several_files_are_one_stream_in_the_order_of_time(files: list[str]) -> None:
-    found = asyncio.run(collected(FileSource("tape", files, recording.frames)))
+    found = asyncio.run(collected(FileSource("tape", files, recordings.frames)))
     assert len(found) == len(example_frames()) + 2
     assert [f.t for f in found] == sorted(f.t for f in found)
     assert {f.link for f in found} == {"radiotap", "nordic_ble", "ndjson"}
@@ -47,17 +47,17 @@ def test_frames_of_one_time_stay_in_the_order_of_the_files(tmp_path: Path) -> No
         line = b'{"t":5,"sensor":"%s","kind":"rf"}\n' % name.encode()
         (tmp_path / name).write_bytes(line * 2)
     paths = [str(tmp_path / "b"), str(tmp_path / "a")]
-    assert [f.sensor for f in recorded_frames(paths, recording.frames)] == ["b", "b", "a", "a"]
+    assert [f.sensor for f in recorded_frames(paths, recordings.frames)] == ["b", "b", "a", "a"]
 
 
 def test_a_damaged_file_gives_what_stands_before_and_is_told_at_the_end(files: list[str]) -> None:
     cut = Path(files[0])
     cut.write_bytes(cut.read_bytes()[:-10])
     found = []
-    stream = recorded_frames(files, recording.frames)
+    stream = recorded_frames(files, recordings.frames)
     with pytest.raises(FormatError, match=r"a\.pcapng byte \d+"):
         found.extend(stream)
-    stream = recorded_frames(files, recording.frames)
+    stream = recorded_frames(files, recordings.frames)
     count = 0
     try:
         for _ in stream:
@@ -68,19 +68,19 @@ def test_a_damaged_file_gives_what_stands_before_and_is_told_at_the_end(files: l
 
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(InputError, match="/no/such"):
-        list(recorded_frames(["/no/such"], recording.frames))
+        list(recorded_frames(["/no/such"], recordings.frames))
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(b'{"t":5,"sensor":"s","kind":"rf"}'))
     monkeypatch.setattr(sys, "stdin", stdin)
-    (frame,) = recorded_frames(["-"], recording.frames)
+    (frame,) = recorded_frames(["-"], recordings.frames)
     assert (frame.t, frame.origin) == (5.0, "standard input line 1")
 
 
 def test_a_closed_source_ends(files: list[str]) -> None:
     async def first_two() -> int:
-        source = FileSource("tape", files, recording.frames)
+        source = FileSource("tape", files, recordings.frames)
         count = 0
         async for _ in source.frames():
             count += 1

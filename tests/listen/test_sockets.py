@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tocsin.decode.ndjson import NdjsonFormat
 from tocsin.errors import SourceError
 from tocsin.listen.tcp import TcpSource
 from tocsin.listen.udp import UdpSource
@@ -37,7 +38,7 @@ async def first(count: int, frames: AsyncIterator[Frame]) -> list[Frame]:
 
 def test_udp_lines_become_frames() -> None:
     async def run() -> list[Frame]:
-        source = UdpSource("neighbours", Noon(), 0, sensor="net")
+        source = UdpSource("neighbours", Noon(), NdjsonFormat(), 0, sensor="net")
         await source.open()
         host, port = source.address
         assert host == "127.0.0.1"
@@ -56,7 +57,7 @@ def test_udp_lines_become_frames() -> None:
 
 def test_udp_frames_end_when_it_is_closed() -> None:
     async def run() -> list[Frame]:
-        source = UdpSource("n", Noon(), 0)
+        source = UdpSource("n", Noon(), NdjsonFormat(), 0)
         await source.open()
         source.take(b"x\ny", "peer")
         await source.close()
@@ -69,7 +70,7 @@ def test_a_port_in_use_is_a_source_error() -> None:
     async def run() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.bind(("127.0.0.1", 0))
-            await first(1, UdpSource("n", Noon(), other.getsockname()[1]).frames())
+            await first(1, UdpSource("n", Noon(), NdjsonFormat(), other.getsockname()[1]).frames())
 
     with pytest.raises(SourceError, match="another program"):
         asyncio.run(run())
@@ -91,7 +92,7 @@ def test_a_full_waiting_room_drops_the_oldest_and_counts() -> None:
 
 def test_tcp_lines_of_two_neighbours_become_frames() -> None:
     async def run() -> list[Frame]:
-        source = TcpSource("n", Noon(), 0)
+        source = TcpSource("n", Noon(), NdjsonFormat(), 0)
         await source.open()
         writers = [(await asyncio.open_connection(*source.address))[1] for _ in range(2)]
         for writer in writers:
@@ -111,7 +112,7 @@ def test_tcp_lines_of_two_neighbours_become_frames() -> None:
 
 def test_tcp_a_line_without_end_cuts_its_own_connection_only() -> None:
     async def run() -> tuple[int, list[Frame]]:
-        source = TcpSource("n", Noon(), 0)
+        source = TcpSource("n", Noon(), NdjsonFormat(), 0)
         await source.open()
         reader, hostile = await asyncio.open_connection(*source.address)
         hostile.write(b"x" * 300_000)

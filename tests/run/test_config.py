@@ -167,6 +167,18 @@ def test_a_channel_fault_stands_at_the_channel(tmp_path: Path) -> None:
     assert all((fault.line or 0) >= 24 for fault in faults)
 
 
+def test_a_source_names_a_format_that_is_installed(tmp_path: Path) -> None:
+    text = SOUND + '\n[[source]]\nid = "s"\nkind = "udp"\nport = 9\nformat = "morse"\n'
+    _, faults = read_config(write(tmp_path, text))
+    assert [f.key for f in faults] == ["source[1].format"]
+    assert "ndjson" in faults[0].remedy
+
+
+def test_a_decoder_that_takes_no_settings_is_told_apart(tmp_path: Path) -> None:
+    _, faults = read_config(write(tmp_path, SOUND + "\n[decoder.morse]\nspeed = 3\n"))
+    assert [f.key for f in faults] == ["decoder.morse"]
+
+
 def test_ids_must_be_unique(tmp_path: Path) -> None:
     again = SOUND + '\n[[channel]]\nid = "cap"\nkind = "cap-folder"\nfolder = "b"\n'
     _, faults = read_config(write(tmp_path, again))

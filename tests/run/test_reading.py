@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tocsin.errors import Refused, Truncated
@@ -17,6 +18,10 @@ class Picky:
 
     name = "picky"
     links: tuple[Link, ...] = ("ndjson",)
+    heard = 0
+
+    def __init__(self) -> None:
+        self.overlooked: Counter[str] = Counter()
 
     def decode(self, frame: Frame) -> Sequence[Detection]:
         if frame.data == b"bad":

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from tocsin.decode import pcapng
 from tocsin.decode.links import link_of
 from tocsin.errors import FormatError
-from tocsin.words import Frame
+from tocsin.words import Frame, Link
 
 _MAGICS: dict[bytes, tuple[str, float]] = {
     b"\xa1\xb2\xc3\xd4": (">", 1e6),
@@ -29,9 +29,29 @@ _MOST_FRAME_BYTES = 262_144
 """Longest frame of any link type in the registry; a longer one means a damaged file."""
 
 
-def is_capture(start: bytes) -> bool:
-    """Whether a file that starts like this is a pcap or pcapng capture."""
-    return start[:4] in _MAGICS or start[:4] == pcapng.MAGIC
+class CaptureFormat:
+    """Files of pcap and pcapng; their frames are of the links that they name."""
+
+    name = "capture"
+    link: Link = "capture"
+
+    def sniff(self, start: bytes) -> bool:
+        """By the magic number."""
+        return start[:4] in _MAGICS or start[:4] == pcapng.MAGIC
+
+    def frames(
+        self, data: bytes, name: str, *, sensor: str | None, start: float, skipped: Counter[str]
+    ) -> Iterator[Frame]:
+        """See `frames`; a capture tells its own times."""
+        return frames(data, name, sensor=sensor, skipped=skipped)
+
+    def datagram(self, data: bytes) -> list[bytes]:
+        """None: captures are files."""
+        return []
+
+    def splitter(self) -> None:
+        """None: captures are files."""
+        return
 
 
 def frames(

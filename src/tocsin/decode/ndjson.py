@@ -10,10 +10,12 @@ Errors     Refused "line-json", "line-shape", "line-range", with the line in `wh
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from tocsin.decode.stream import Lines
 from tocsin.errors import Refused
 from tocsin.words import Bearing, ClassScores, Detection, Frame, Link, Position, Sigma
 
@@ -38,9 +40,14 @@ class DetectionLines:
     name = "ndjson"
     links: tuple[Link, ...] = ("ndjson",)
 
+    def __init__(self) -> None:
+        self.heard = 0
+        self.overlooked: Counter[str] = Counter()
+
     def decode(self, frame: Frame) -> Sequence[Detection]:
         """The detection in one line. A line that came later than it says keeps when it came."""
         detection = read_line(frame.data, frame.origin)
+        self.heard += 1
         if detection.received is None and frame.t != detection.t:
             return (msgspec.structs.replace(detection, received=round(frame.t, 3)),)
         return (detection,)
@@ -74,25 +81,52 @@ def write_line(detection: Detection) -> bytes:
     return _encode(detection)
 
 
-def frames(data: bytes, name: str = "detections", *, sensor: str | None = None) -> Iterator[Frame]:
-    """One frame a line, at the time it was received, else the sensor's; `sensor` overrides.
+class NdjsonFormat:
+    """Lines in files, in datagrams and over connections."""
 
-    A line that cannot be read takes the time of the one before it, so that it is counted in its
-    place.
-    """
-    t = 0.0
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if not line or line.isspace():
-            continue
-        said = ""
-        try:
-            times = _decode_times(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            pass
-        else:
-            said = times.sensor
-            t = times.t if times.received is None else times.received
-        yield Frame(line, sensor or said, t, "ndjson", f"{name} line {number}")
+    name = "ndjson"
+    link: Link = "ndjson"
+
+    def sniff(self, start: bytes) -> bool:
+        """A file without content is a recording of nothing."""
+        text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+        return not text or text.startswith(b"{")
+
+    def frames(
+        self,
+        data: bytes,
+        name: str = "detections",
+        *,
+        sensor: str | None = None,
+        start: float = 0.0,
+        skipped: Counter[str] | None = None,
+    ) -> Iterator[Frame]:
+        """One frame a line, at the time it was received, else the sensor's; `sensor` overrides.
+
+        A line that cannot be read takes the time of the one before it, so that it is counted in
+        its place.
+        """
+        t = start
+        for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+            if not line or line.isspace():
+                continue
+            said = ""
+            try:
+                times = _decode_times(line)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                pass
+            else:
+                said = times.sensor
+                t = times.t if times.received is None else times.received
+            yield Frame(line, sensor or said, t, "ndjson", f"{name} line {number}")
+
+    def datagram(self, data: bytes) -> list[bytes]:
+        """Its lines, but for the empty ones."""
+        return [line for line in data.splitlines() if line.strip()]
+
+    def splitter(self) -> Lines:
+        """One message a line."""
+        return Lines()
 
 
 def _fault(detection: Detection) -> str | None:

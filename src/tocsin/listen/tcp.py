@@ -1,8 +1,8 @@
-"""Detections over TCP: neighbours connect and send lines of NDJSON, as many as they like.
+"""Messages over TCP: neighbours connect and send as many as they like, in the source's format.
 
 Anybody who reaches the port can speak, so it listens on the loopback address unless told
-otherwise. A line over 64 KiB ends its connection; a line that makes no sense is counted by the
-desk. A connection that breaks off loses its unfinished line and nothing else.
+otherwise. A connection in which nothing can be told apart is ended; a message that makes no sense
+is counted by the desk. A connection that breaks off loses its unfinished message, nothing else.
 """
 
 from __future__ import annotations
@@ -13,21 +13,22 @@ from collections.abc import AsyncIterator
 from tocsin.errors import SourceError
 from tocsin.listen.udp import LOOPBACK
 from tocsin.listen.waiting import MOST_WAITING, WaitingFrames
-from tocsin.ports import Clock
+from tocsin.ports import Clock, Format, Splitter
 from tocsin.words import Frame
 
-_LONGEST_LINE_BYTES = 65_536
+_READ_BYTES = 65_536
 MOST_CONNECTIONS = 256
 """More are turned away at once: each holds up to 128 KiB."""
 
 
 class TcpSource:
-    """NDJSON detections on a TCP port. `port` 0 takes any free one; see `address`."""
+    """Messages on a TCP port. `port` 0 takes any free one; see `address`."""
 
     def __init__(
         self,
         name: str,
         clock: Clock,
+        form: Format,
         port: int,
         *,
         host: str = LOOPBACK,
@@ -36,8 +37,9 @@ class TcpSource:
     ) -> None:
         self.name = name
         self.cut_off = 0
-        """Connections ended by us: a line too long, or too many at once."""
+        """Connections ended by us: a message too long, or too many at once."""
         self._clock = clock
+        self._form = form
         self._host = host
         self._port = port
         self._sensor = sensor
@@ -47,7 +49,7 @@ class TcpSource:
 
     @property
     def dropped(self) -> int:
-        """Lines turned away because nobody fetched them in time."""
+        """Messages turned away because nobody fetched them in time."""
         return self._waiting.dropped
 
     @property
@@ -63,9 +65,7 @@ class TcpSource:
         if self._server is not None:
             return
         try:
-            self._server = await asyncio.start_server(
-                self._accept, self._host, self._port, limit=_LONGEST_LINE_BYTES
-            )
+            self._server = await asyncio.start_server(self._accept, self._host, self._port)
         except OSError as error:
             raise SourceError(
                 error.strerror or str(error),
@@ -74,7 +74,7 @@ class TcpSource:
             ) from None
 
     async def frames(self) -> AsyncIterator[Frame]:
-        """One frame a line, at the time it came, until closed."""
+        """One frame a message, at the time it came, until closed."""
         await self.open()
         while (frame := await self._waiting.get()) is not None:
             yield frame
@@ -100,14 +100,22 @@ class TcpSource:
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")
         origin = f"{self.name} {peer[0]}:{peer[1]}" if peer else self.name
+        splitter = self._form.splitter()
         try:
-            while line := await reader.readline():
-                if line.endswith(b"\n") and not line.isspace():
-                    frame = Frame(line.strip(), self._sensor, self._clock.now(), "ndjson", origin)
-                    self._waiting.put(frame)
-        except ValueError:  # asyncio's word for a line over the limit
-            self.cut_off += 1
+            while splitter is not None and (data := await reader.read(_READ_BYTES)):
+                if not self._take(splitter, data, origin):
+                    return
         except OSError:  # the neighbour went away
             return
         finally:
             writer.close()
+
+    def _take(self, splitter: Splitter, data: bytes, origin: str) -> bool:
+        """The messages that these bytes complete; False where the stream has lost its shape."""
+        for message in splitter.feed(data):
+            self._waiting.put(
+                Frame(message, self._sensor, self._clock.now(), self._form.link, origin)
+            )
+        if splitter.dropped:
+            self.cut_off += 1
+        return not splitter.dropped

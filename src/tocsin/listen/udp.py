@@ -1,7 +1,7 @@
-"""Detections over UDP: each datagram holds one or more lines of NDJSON.
+"""Messages over UDP: each datagram holds one or more, in the format that the source names.
 
 Anybody who reaches the port can speak, so it listens on the loopback address unless told
-otherwise. A datagram over 64 KiB cannot exist; a line that makes no sense is counted by the desk.
+otherwise. A datagram over 64 KiB cannot exist; what makes no sense is counted by the desk.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from collections.abc import AsyncIterator
 
 from tocsin.errors import SourceError
 from tocsin.listen.waiting import MOST_WAITING, WaitingFrames
-from tocsin.ports import Clock
+from tocsin.ports import Clock, Format
 from tocsin.words import Frame
 
 LOOPBACK = "127.0.0.1"
 
 
 class UdpSource:
-    """NDJSON detections on a UDP port. `port` 0 takes any free one; see `address`."""
+    """Messages on a UDP port. `port` 0 takes any free one; see `address`."""
 
     def __init__(
         self,
         name: str,
         clock: Clock,
+        form: Format,
         port: int,
         *,
         host: str = LOOPBACK,
@@ -32,6 +33,7 @@ class UdpSource:
     ) -> None:
         self.name = name
         self._clock = clock
+        self._form = form
         self._host = host
         self._port = port
         self._sensor = sensor
@@ -41,7 +43,7 @@ class UdpSource:
 
     @property
     def dropped(self) -> int:
-        """Lines turned away because nobody fetched them in time."""
+        """Messages turned away because nobody fetched them in time."""
         return self._waiting.dropped
 
     @property
@@ -59,7 +61,7 @@ class UdpSource:
         loop = asyncio.get_running_loop()
         try:
             self._transport, _ = await loop.create_datagram_endpoint(
-                lambda: _Lines(self), local_addr=(self._host, self._port)
+                lambda: _Datagrams(self), local_addr=(self._host, self._port)
             )
         except OSError as error:
             raise SourceError(
@@ -69,7 +71,7 @@ class UdpSource:
             ) from None
 
     async def frames(self) -> AsyncIterator[Frame]:
-        """One frame a line, at the time it came, until closed."""
+        """One frame a message, at the time it came, until closed."""
         await self.open()
         while (frame := await self._waiting.get()) is not None:
             yield frame
@@ -83,11 +85,11 @@ class UdpSource:
         self._waiting.close()
 
     def take(self, datagram: bytes, sender: str) -> None:
-        """Put the lines of a datagram into the waiting room."""
+        """Put the messages of a datagram into the waiting room."""
         t = self._clock.now()
-        for line in datagram.splitlines():
-            if line.strip():
-                self._waiting.put(Frame(line, self._sensor, t, "ndjson", f"{self.name} {sender}"))
+        origin = f"{self.name} {sender}"
+        for data in self._form.datagram(datagram):
+            self._waiting.put(Frame(data, self._sensor, t, self._form.link, origin))
 
     def fail(self, failure: OSError) -> None:
         """The socket went away."""
@@ -95,7 +97,7 @@ class UdpSource:
         self._waiting.close()
 
 
-class _Lines(asyncio.DatagramProtocol):
+class _Datagrams(asyncio.DatagramProtocol):
     """Hands datagrams to the source and keeps nothing."""
 
     def __init__(self, source: UdpSource) -> None:

@@ -16,6 +16,7 @@ import msgspec
 
 from tocsin.errors import ConfigError
 from tocsin.run.config_checks import check_site
+from tocsin.run.reading import decoder_settings
 from tocsin.run.settings import (
     CapTable,
     ChannelTable,
@@ -56,6 +57,7 @@ class SiteConfig(msgspec.Struct, frozen=True):
     rules: tuple[RulesTable, ...]
     friends: tuple[FriendTable, ...]
     sources: tuple[SourceTable, ...]
+    decoders: dict[str, msgspec.Struct]
     channels: tuple[ChannelSettings, ...]
 
     @property
@@ -141,8 +143,9 @@ def _syntax_fault(path: Path, error: tomllib.TOMLDecodeError) -> ConfigError:
 
 
 def _build(path: Path, raw: Raw, faults: _Faults) -> SiteConfig | None:
-    for key in raw.keys() - _ONE.keys() - _MANY.keys():
-        faults.add((key,), "unknown table", _nearest(key, [*_ONE, *_MANY]))
+    for key in raw.keys() - _ONE.keys() - _MANY.keys() - {"decoder"}:
+        faults.add((key,), "unknown table", _nearest(key, [*_ONE, *_MANY, "decoder"]))
+    decoders = _decoders(raw.get("decoder", {}), faults)
     one = {name: _table(raw.get(name, {}), kind, (name,), faults) for name, kind in _ONE.items()}
     many = {name: _tables(raw.get(name, []), name, faults) for name in _MANY}
     rules = [
@@ -167,8 +170,25 @@ def _build(path: Path, raw: Raw, faults: _Faults) -> SiteConfig | None:
         rules=tuple(rules),
         friends=tuple(many["friend"]),
         sources=tuple(many["source"]),
+        decoders=decoders,
         channels=tuple(channels),
     )
+
+
+def _decoders(value: object, faults: _Faults) -> dict[str, msgspec.Struct]:
+    """The `[decoder.NAME]` tables, each as the decoder of that name wants it."""
+    if not isinstance(value, dict):
+        faults.add(("decoder",), "must hold tables", "write [decoder.NAME]")
+        return {}
+    known = decoder_settings() if value else {}
+    found = {}
+    for name, raw in value.items():
+        if name in known:
+            found[name] = _table(raw, known[name], ("decoder", name), faults)
+        else:
+            what = "there is no decoder of this name that takes settings"
+            faults.add(("decoder", name), what, _nearest(name, list(known)))
+    return found
 
 
 def _dicts(value: object) -> list[Raw]:

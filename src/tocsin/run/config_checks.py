@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.earth import polygon_faults
 from tocsin.errors import ConfigError, TocsinError
+from tocsin.run.recordings import installed_formats
 from tocsin.run.sensors_file import read_sensors
 from tocsin.run.settings import RulesTable, ZoneTable
 from tocsin.run.toml_lines import Path as KeyPath
@@ -43,6 +44,11 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
     for i, channel in enumerate(config.channels):
         for error in channel_faults(channel.id, channel.kind, channel.settings):
             add(("channel", i, *_setting_path(error)), error.what, error.remedy)
+    for i, source in enumerate(config.sources):
+        known = [one.name for one in installed_formats()]
+        if source.format not in known:
+            what = f"there is no format {source.format!r}"
+            add(("source", i, "format"), what, f"known here: {', '.join(known)}")
     for table, ids in (
         ("zone", [z.id for z in config.zones]),
         ("channel", [c.id for c in config.channels]),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from tocsin.errors import DecodeError, Refused
@@ -24,6 +25,9 @@ _SILENT_SCANS = 10.0
 _SILENT_PAUSES = 5.0
 
 
+_NONE: Mapping[str, msgspec.Struct] = {}
+
+
 @dataclass
 class SensorCount:
     """What one sensor sent: frames seen, detections decoded, frames refused by rule."""
@@ -34,10 +38,19 @@ class SensorCount:
     last_data_t: float | None = None
 
 
-def installed_decoders() -> list[Decoder]:
+def decoder_settings() -> dict[str, type[msgspec.Struct]]:
+    """The settings that `[decoder.NAME]` may hold, by decoder; none where a decoder takes none."""
+    kinds = {point.name: point.load() for point in entry_points(group="tocsin.decoders")}
+    return {name: kind.Settings for name, kind in kinds.items() if hasattr(kind, "Settings")}
+
+
+def installed_decoders(settings: Mapping[str, msgspec.Struct] = _NONE) -> list[Decoder]:
     """Fresh decoders of every installed package, ours included, in the order of their names."""
     found = sorted(entry_points(group="tocsin.decoders"), key=lambda point: point.name)
-    return [point.load()() for point in found]
+    return [
+        point.load()(settings[point.name]) if point.name in settings else point.load()()
+        for point in found
+    ]
 
 
 class ReadingDesk:

@@ -141,7 +141,8 @@ class SourceTable(msgspec.Struct, frozen=True):
     """`[[source]]` where detections come from.
 
     id: short name
-    kind: "udp" or "tcp": lines of detections.ndjson in datagrams or over connections
+    kind: "udp" or "tcp": messages in datagrams or over connections
+    format: what the messages are: a name of docs/reference/formats.md
     host: the address to listen on; nothing authenticates what arrives, so mind who can reach it
     port: the port to listen on
     sensor: the sensor id for lines that name none
@@ -152,6 +153,7 @@ class SourceTable(msgspec.Struct, frozen=True):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
     host: str = "127.0.0.1"
     sensor: str = ""
+    format: str = "ndjson"
 
 
 class ChannelTable(msgspec.Struct, frozen=True):

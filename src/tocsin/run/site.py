@@ -27,6 +27,7 @@ class Site(msgspec.Struct, frozen=True):
     friends: tuple[Registration, ...]
     sender: CapSender
     air_c: float = 20.0
+    decoders: dict[str, msgspec.Struct] = {}
 
 
 def read_site(config: SiteConfig) -> Site:
@@ -46,13 +47,14 @@ def read_site(config: SiteConfig) -> Site:
         friends=tuple(_friend(table) for table in config.friends),
         sender=CapSender(id=config.cap.sender, name=sender_name),
         air_c=config.site.air_c,
+        decoders=config.decoders,
     )
 
 
 def build_house(site: Site, memory: Memory, bell: Bell, screens: Screens) -> House:
     """A house of this site with the given doors, with empty tracks and an empty casebook."""
     return House(
-        desk=ReadingDesk(installed_decoders()),
+        desk=ReadingDesk(installed_decoders(site.decoders)),
         tracks=new_table(site.sensors, air_c=site.air_c),
         casebook=Casebook(site.zones, site.friends),
         scribe=Scribe(site.zones, site.sender),

@@ -8,11 +8,16 @@ from tocsin.listen.tcp import TcpSource
 from tocsin.listen.udp import UdpSource
 from tocsin.ports import Clock
 from tocsin.run.config import SiteConfig
+from tocsin.run.recordings import format_named
 from tocsin.run.settings import SourceTable
 
 SOURCE_KINDS: dict[str, Callable[[SourceTable, Clock], UdpSource | TcpSource]] = {
-    "udp": lambda s, clock: UdpSource(s.id, clock, s.port, host=s.host, sensor=s.sensor),
-    "tcp": lambda s, clock: TcpSource(s.id, clock, s.port, host=s.host, sensor=s.sensor),
+    "udp": lambda s, clock: UdpSource(
+        s.id, clock, format_named(s.format), s.port, host=s.host, sensor=s.sensor
+    ),
+    "tcp": lambda s, clock: TcpSource(
+        s.id, clock, format_named(s.format), s.port, host=s.host, sensor=s.sensor
+    ),
 }
 
 

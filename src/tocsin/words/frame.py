@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-Link = Literal[
-    "radiotap",  # IEEE 802.11 with a radiotap head (DLT 127)
-    "ieee80211",  # bare IEEE 802.11 (DLT 105)
-    "nordic_ble",  # nRF Sniffer head + Bluetooth LE link layer (DLT 272)
-    "ble_ll",  # bare Bluetooth LE link layer (DLT 251)
-    "ble_ll_phdr",  # Bluetooth LE link layer with a head of its radio (DLT 256)
-    "ndjson",  # one line of detections.ndjson
-    "unknown",
-]
+Link = str
+"""What a frame is wrapped in, which says who can read it. Ours: "radiotap" (IEEE 802.11 with a
+radiotap head, DLT 127), "ieee80211" (bare, DLT 105), "nordic_ble" (nRF Sniffer head and Bluetooth
+LE link layer, DLT 272), "ble_ll" (bare, DLT 251), "ble_ll_phdr" (with a head of its radio, DLT
+256), "udp" (what one datagram carried), "ndjson" (one line of detections.ndjson), and the name of
+a protocol for each of its messages. Installed decoders may bring their own."""
 
 
 class Frame(msgspec.Struct, frozen=True):

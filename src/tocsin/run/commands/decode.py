@@ -6,23 +6,21 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from functools import partial
 
 import click
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from tocsin.decode import recording
 from tocsin.decode.ndjson import write_line
-from tocsin.decode.remote_id import RemoteId
 from tocsin.errors import DecodeError, InputError, Refused
 from tocsin.listen.files import recorded_frames
 from tocsin.ports import Decoder
+from tocsin.run import recordings
 from tocsin.run.reading import installed_decoders
 from tocsin.words import Detection, Frame
 
-_FORMATS = ("auto", "remote-id", "ndjson")
-_KINDS = {"auto": "auto", "remote-id": "capture", "ndjson": "ndjson"}
 _PROGRESS_EVERY = 2000  # frames; some hundredths of a second
 
 
@@ -43,17 +41,59 @@ class Tally:
         self.first.setdefault(rule, error)
 
 
+class _FormatName(click.ParamType[str]):
+    """A format, or a decoder: then the format is looked for and nothing else is decoded."""
+
+    name = "NAME"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        text = str(value)
+        formats = {one.name for one in recordings.installed_formats()}
+        known = formats | {one.name for one in installed_decoders()} | {"auto"}
+        if text not in known:
+            self.fail(f"{text!r} is none of {', '.join(sorted(known))}", param, ctx)
+        return text
+
+
+class _Moment(click.ParamType[float]):
+    """Unix seconds, or ISO 8601 with its offset (UTC where it has none)."""
+
+    name = "TIME"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        text = str(value)
+        try:
+            return float(text)
+        except ValueError:
+            pass
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{text!r} is neither Unix seconds nor ISO 8601", param, ctx)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+
+
 @click.command("decode", short_help="recordings to detections.ndjson on standard output")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(_FORMATS),
+    type=_FormatName(),
     default="auto",
     help="what the files hold; auto looks at their content.",
 )
 @click.option("--sensor", help="id of the sensor; else the interface's name or the file's.")
-def command(paths: Sequence[str], kind: str, sensor: str | None) -> None:
+@click.option(
+    "--start",
+    type=_Moment(),
+    default=0.0,
+    help="when the recording began, for formats that tell no date: Unix seconds or ISO 8601.",
+)
+def command(paths: Sequence[str], kind: str, sensor: str | None, start: float) -> None:
     """Recordings to detections, one JSON object a line, in the order of time.
 
     Reads captures of Wi-Fi (radiotap or bare 802.11) and Bluetooth (nRF sniffer or bare link
@@ -62,8 +102,11 @@ def command(paths: Sequence[str], kind: str, sensor: str | None) -> None:
     """
     skipped: Counter[str] = Counter()
     tally = Tally()
-    decoders = [d for d in installed_decoders() if kind in ("auto", d.name)]
-    parse = partial(recording.frames, kind=_KINDS[kind], sensor=sensor, skipped=skipped)
+    decoders: Sequence[Decoder] = installed_decoders()
+    form = kind
+    if kind != "auto" and kind not in {one.name for one in recordings.installed_formats()}:
+        decoders, form = [d for d in decoders if d.name == kind], "auto"
+    parse = partial(recordings.frames, kind=form, sensor=sensor, start=start, skipped=skipped)
     out = sys.stdout.buffer
     try:
         for detection in read(_shown(recorded_frames(paths, parse)), decoders, tally):
@@ -91,10 +134,9 @@ def read(frames: Iterable[Frame], decoders: Sequence[Decoder], tally: Tally) -> 
                 tally.refuse(error)
                 continue
             tally.detections += len(found)
-            tally.read += len(found)
             yield from found
     # A message may be sound and yet tell no position: it was read all the same.
-    tally.read += sum(decoder.heard for decoder in decoders if isinstance(decoder, RemoteId))
+    tally.read += sum(decoder.heard for decoder in decoders)
 
 
 def _report(tally: Tally, skipped: Counter[str], decoders: Sequence[Decoder]) -> None:
@@ -103,9 +145,8 @@ def _report(tally: Tally, skipped: Counter[str], decoders: Sequence[Decoder]) ->
         first = tally.first[rule]
         click.echo(f"tocsin: {count} refused, {rule}; first: {first}", err=True)
     for decoder in decoders:
-        if isinstance(decoder, RemoteId):
-            for rule, count in sorted(decoder.overlooked.items()):
-                click.echo(f"tocsin: {count} read in part, {rule}", err=True)
+        for rule, count in sorted(decoder.overlooked.items()):
+            click.echo(f"tocsin: {count} read in part, {rule}", err=True)
     for what, count in sorted(skipped.items()):
         click.echo(f"tocsin: {count} skipped, {what} is not read here", err=True)
 

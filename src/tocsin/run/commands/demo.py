@@ -14,9 +14,9 @@ from pathlib import Path
 
 import click
 
-from tocsin.decode import recording
 from tocsin.errors import InputError
 from tocsin.listen.files import recorded_frames
+from tocsin.run import recordings
 from tocsin.run.clock import StagedClock
 from tocsin.run.compiling import prepare_tracker
 from tocsin.run.config import load_config
@@ -102,4 +102,4 @@ def staged_frames(folder: Path, seed: int, duration_s: float | None) -> list[Fra
     if made.returncode != 0:
         raise InputError("the evening cannot be staged", remedy=made.stderr.strip())
     paths = [str(folder / "detections.ndjson"), str(folder / "remote_id.pcapng")]
-    return list(recorded_frames(paths, recording.frames))
+    return list(recorded_frames(paths, recordings.frames))

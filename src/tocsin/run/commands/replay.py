@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from tocsin.decode import recording
 from tocsin.errors import FormatError
 from tocsin.fuse import warm_up
 from tocsin.listen.files import recorded_frames
 from tocsin.ports import Clock
+from tocsin.run import recordings
 from tocsin.run.clock import RecordingClock, StagedClock
 from tocsin.run.config import load_config
 from tocsin.run.pipeline import watch_over
@@ -78,7 +78,7 @@ def _read(paths: Sequence[str]) -> tuple[list[Frame], FormatError | None]:
     """All frames by time, and the damage of a file that ends before it should."""
     frames: list[Frame] = []
     try:
-        for frame in recorded_frames(paths, recording.frames):
+        for frame in recorded_frames(paths, recordings.frames):
             frames.append(frame)  # noqa: PERF402  those before the damage count
     except FormatError as error:
         return frames, error
