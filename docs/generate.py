@@ -26,6 +26,7 @@ TABLES: list[type[msgspec.Struct]] = [
     settings.FriendTable,
     settings.SourceTable,
     settings.ChannelTable,
+    settings.PeerTable,
     *decoder_settings().values(),
 ]
 

@@ -12,7 +12,17 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
-from tocsin.words import Alert, Detection, Envelope, Frame, Link, Receipt, Topic
+from tocsin.words import (
+    Alert,
+    Detection,
+    Envelope,
+    Frame,
+    Link,
+    PeerHealth,
+    Receipt,
+    Topic,
+    Track,
+)
 
 
 class Clock(Protocol):
@@ -138,10 +148,18 @@ class Store(Protocol):
 
 
 class Peer(Protocol):
-    """A neighbour: another house with whom some envelopes are shared."""
+    """A neighbour to whom news is handed on: a TAK server, the fusion node above us."""
 
     name: str
 
-    async def send(self, envelope: Envelope) -> None:
-        """Hand one envelope on. Raises DoorError."""
+    def tell(self, now: float, tracks: Sequence[Track], alerts: Sequence[Alert]) -> None:
+        """What changed. Returns at once: the road never waits for a neighbour."""
+        ...
+
+    async def run(self) -> None:
+        """Connect, hand on, and connect again, until cancelled."""
+        ...
+
+    def health(self) -> PeerHealth:
+        """Whether it is there, and what it was handed."""
         ...

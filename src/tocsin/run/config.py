@@ -21,6 +21,7 @@ from tocsin.run.settings import (
     CapTable,
     ChannelTable,
     FriendTable,
+    PeerTable,
     RulesTable,
     ServeTable,
     SiteTable,
@@ -34,7 +35,8 @@ Raw = dict[str, Any]
 
 _ONE: dict[str, type[msgspec.Struct]] = {"site": SiteTable, "serve": ServeTable, "cap": CapTable}
 _MANY: dict[str, type[msgspec.Struct]] = {
-    "zone": ZoneTable, "friend": FriendTable, "source": SourceTable, "channel": ChannelTable
+    "zone": ZoneTable, "friend": FriendTable, "source": SourceTable, "channel": ChannelTable,
+    "peer": PeerTable,
 }  # fmt: skip
 
 
@@ -57,8 +59,9 @@ class SiteConfig(msgspec.Struct, frozen=True):
     rules: tuple[RulesTable, ...]
     friends: tuple[FriendTable, ...]
     sources: tuple[SourceTable, ...]
-    decoders: dict[str, msgspec.Struct]
     channels: tuple[ChannelSettings, ...]
+    decoders: dict[str, msgspec.Struct] = {}
+    peers: tuple[PeerTable, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -171,6 +174,7 @@ def _build(path: Path, raw: Raw, faults: _Faults) -> SiteConfig | None:
         friends=tuple(many["friend"]),
         sources=tuple(many["source"]),
         decoders=decoders,
+        peers=tuple(many["peer"]),
         channels=tuple(channels),
     )
 

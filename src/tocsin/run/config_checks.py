@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.earth import polygon_faults
 from tocsin.errors import ConfigError, TocsinError
+from tocsin.run.peers import PEER_KINDS
 from tocsin.run.recordings import installed_formats
 from tocsin.run.sensors_file import read_sensors
 from tocsin.run.settings import RulesTable, ZoneTable
@@ -44,19 +45,36 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
     for i, channel in enumerate(config.channels):
         for error in channel_faults(channel.id, channel.kind, channel.settings):
             add(("channel", i, *_setting_path(error)), error.what, error.remedy)
-    for i, source in enumerate(config.sources):
-        known = [one.name for one in installed_formats()]
-        if source.format not in known:
-            what = f"there is no format {source.format!r}"
-            add(("source", i, "format"), what, f"known here: {', '.join(known)}")
+    _check_sources(config, add)
+    _check_peers(config, add)
     for table, ids in (
         ("zone", [z.id for z in config.zones]),
         ("channel", [c.id for c in config.channels]),
         ("source", [s.id for s in config.sources]),
+        ("peer", [p.id for p in config.peers]),
     ):
         _check_unique(table, ids, add)
     if not config.zones:
         add((), "there is no zone to protect", "add a [[zone]]")
+
+
+def _check_sources(config: SiteConfig, add: AddFault) -> None:
+    known = [one.name for one in installed_formats()]
+    for i, source in enumerate(config.sources):
+        if source.format not in known:
+            what = f"there is no format {source.format!r}"
+            add(("source", i, "format"), what, f"known here: {', '.join(known)}")
+
+
+def _check_peers(config: SiteConfig, add: AddFault) -> None:
+    for i, peer in enumerate(config.peers):
+        if peer.kind not in PEER_KINDS:
+            what = f"there is no peer kind {peer.kind!r}"
+            add(("peer", i, "kind"), what, f"known here: {', '.join(PEER_KINDS)}")
+        for name in ("ca", "certificate", "key"):
+            file = getattr(peer, name)
+            if file and not (config.folder / file).is_file():
+                add(("peer", i, name), f"there is no file {file!r}", "paths start at tocsin.toml")
 
 
 def _setting_path(error: ConfigError) -> tuple[str, ...]:

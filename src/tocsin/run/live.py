@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tocsin.fuse import misalignments
-from tocsin.ports import Clock
+from tocsin.ports import Clock, Peer
 from tocsin.run.config import ChannelSettings
 from tocsin.run.memory import JournalMemory
+from tocsin.run.peers import AllScreens, Neighbourhood
 from tocsin.run.pipeline import House, Turn
 from tocsin.run.reading import with_registration
 from tocsin.run.scribe import Message
@@ -64,6 +65,7 @@ class LiveDoors:
         *,
         mode: Mode,
         speed: float = 1.0,
+        peers: Sequence[Peer] = (),
     ) -> None:
         self._site, self._clock = site, clock
         self._background: set[asyncio.Task[None]] = set()
@@ -81,7 +83,8 @@ class LiveDoors:
         posts = {c.id: _post(c, data_dir, clock) for c in channels}
         self.dispatcher = Dispatcher(posts, on_receipt=self._receipt, clock=clock)
         self.bell = DispatchBell(self.dispatcher)
-        self.screens = HubScreens(self.hub)
+        self._neighbours = Neighbourhood(peers)
+        self.screens = AllScreens(HubScreens(self.hub), self._neighbours)
 
     async def watch_health(self, house: House) -> None:
         """Show the sensors' proof of life until cancelled."""
@@ -93,6 +96,7 @@ class LiveDoors:
     async def close(self) -> None:
         """Finish what is being told and written, then let go."""
         await self.dispatcher.close()
+        await self._neighbours.close()
         await asyncio.gather(*self._background)
         await self.memory.close()
         self.hub.close()

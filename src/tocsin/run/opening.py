@@ -12,6 +12,7 @@ from pathlib import Path
 from tocsin.ports import Clock
 from tocsin.run.config import SiteConfig
 from tocsin.run.live import LiveDoors
+from tocsin.run.peers import open_peers
 from tocsin.run.pipeline import House, watch_over
 from tocsin.run.site import Site, build_house
 from tocsin.run.ticks import Tick
@@ -72,6 +73,7 @@ class Opening:
             clock,
             mode=self._mode,
             speed=self._speed,
+            peers=open_peers(self._config.peers, self._config.folder, self._site, clock),
         )
         house = build_house(self._site, doors.memory, doors.bell, doors.screens)
         app = make_app(

@@ -156,6 +156,31 @@ class SourceTable(msgspec.Struct, frozen=True):
     format: str = "ndjson"
 
 
+class PeerTable(msgspec.Struct, frozen=True):
+    """`[[peer]]` a neighbour to whom tracks and alerts are handed on; none of it names an operator.
+
+    id: short name
+    kind: what it speaks, see docs/reference/peers.md
+    host: its address; for multicast, the group's
+    port: its port
+    interface: address of the network card that multicast leaves by
+    ca: file of the certificates that its own must come from; with it the connection is TLS
+    certificate: file of our certificate, where it asks for one
+    key: file of the key of our certificate
+    node: the id under which it knows us, where its protocol has one (SAPIENT: a UUID)
+    """
+
+    id: Id
+    kind: str
+    host: str
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+    interface: str = ""
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+    node: str = ""
+
+
 class ChannelTable(msgspec.Struct, frozen=True):
     """`[[channel]]` a way to tell people; settings beyond these belong to its kind.
 

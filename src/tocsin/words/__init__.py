@@ -14,6 +14,7 @@ from tocsin.words.detection import (
 from tocsin.words.envelope import Envelope, Topic
 from tocsin.words.frame import Frame, Link
 from tocsin.words.incident import Incident, Review
+from tocsin.words.peer import PeerHealth
 from tocsin.words.place import Position, Ring
 from tocsin.words.reason import Reason
 from tocsin.words.registration import Registration
@@ -42,6 +43,7 @@ __all__ = [
     "Incident",
     "Level",
     "Link",
+    "PeerHealth",
     "Position",
     "Reason",
     "Receipt",

@@ -1,0 +1,76 @@
+"""`[[peer]]` tables → neighbours to whom news is handed on."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tocsin.errors import ConfigError
+from tocsin.ports import Clock, Peer
+from tocsin.run.settings import PeerTable
+
+if TYPE_CHECKING:  # `tocsin check` reads the kinds and has no use for the road
+    from tocsin.run.pipeline import Screens, Turn
+    from tocsin.run.scribe import Message
+    from tocsin.run.site import Site
+
+MakePeer = Callable[[PeerTable, "Site", Clock, ssl.SSLContext | None], Peer]
+
+PEER_KINDS: dict[str, MakePeer] = {}
+
+
+def open_peers(tables: Sequence[PeerTable], folder: Path, site: Site, clock: Clock) -> list[Peer]:
+    """The site's neighbours, not yet connected. Raises ConfigError for a certificate that cannot be
+    read."""
+    return [PEER_KINDS[table.kind](table, site, clock, _tls(table, folder)) for table in tables]
+
+
+def _tls(table: PeerTable, folder: Path) -> ssl.SSLContext | None:
+    """TLS where the table names the certificates to trust; both sides may show one."""
+    if not table.ca:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=str(folder / table.ca))
+        if table.certificate:
+            key = str(folder / table.key) if table.key else None
+            context.load_cert_chain(str(folder / table.certificate), key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"the certificates cannot be used: {error}", key=f"peer.{table.id}", remedy="PEM files"
+        ) from None
+    return context
+
+
+class Neighbourhood:
+    """Stop 7, the neighbours: runs their connections and tells them what changed."""
+
+    def __init__(self, peers: Sequence[Peer]) -> None:
+        self.peers = tuple(peers)
+        self._running = [asyncio.create_task(peer.run(), name=peer.name) for peer in peers]
+
+    def show(self, turn: Turn, messages: Sequence[Message]) -> None:  # noqa: ARG002
+        """Tracks and alerts of this tick; never waits."""
+        if turn.changes or turn.alerts:
+            for peer in self.peers:
+                peer.tell(turn.now, turn.changes, turn.alerts)
+
+    async def close(self) -> None:
+        """Hang up."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+
+class AllScreens:
+    """Several who are shown the same."""
+
+    def __init__(self, *screens: Screens) -> None:
+        self._screens = screens
+
+    def show(self, turn: Turn, messages: Sequence[Message]) -> None:
+        """Each in turn."""
+        for screen in self._screens:
+            screen.show(turn, messages)

@@ -1,0 +1,141 @@
+"""A neighbour at the end of a TCP or TLS connection: news are queued, and told when it is there.
+
+The road never waits: `tell` returns at once. While the neighbour is away the queue keeps the
+newest news of each thing (a track's last place, an alert's last word), so that it neither grows
+nor tells what is over. A connection that breaks is made again, with growing pauses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from tocsin.errors import DecodeError
+from tocsin.words import Alert, PeerHealth, Track
+
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 15.0
+_CONNECT_S = 5.0
+_READ_BYTES = 65_536
+MOST_WAITING = 2_000
+"""Things; the oldest news goes first."""
+
+
+class Dialogue(Protocol):
+    """What is said to one kind of neighbour. Pure: bytes in, bytes out."""
+
+    def hello(self, now: float) -> Sequence[bytes]:
+        """What is said first on every new connection."""
+        ...
+
+    def news(
+        self, now: float, tracks: Sequence[Track], alerts: Sequence[Alert]
+    ) -> Sequence[tuple[str, bytes]]:
+        """(what it is about, message); a later message about the same replaces one not yet sent."""
+        ...
+
+    def answer(self, data: bytes, now: float) -> Sequence[bytes]:
+        """Our answers to bytes from the neighbour. Raises DecodeError where it talks nonsense:
+        the connection is then ended."""
+        ...
+
+
+class StreamPeer:
+    """A neighbour over TCP, or TLS where `tls` is given."""
+
+    def __init__(
+        self,
+        name: str,
+        dialogue: Dialogue,
+        host: str,
+        port: int,
+        now: Callable[[], float],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.name = name
+        self._dialogue = dialogue
+        self._host, self._port, self._tls, self._now = host, port, tls, now
+        self._waiting: OrderedDict[str, bytes] = OrderedDict()
+        self._news = asyncio.Event()
+        self._health = PeerHealth(name)
+
+    def tell(self, now: float, tracks: Sequence[Track], alerts: Sequence[Alert]) -> None:
+        """Queue what changed; never waits."""
+        for key, message in self._dialogue.news(now, tracks, alerts):
+            self._waiting.pop(key, None)
+            self._waiting[key] = message
+            if len(self._waiting) > MOST_WAITING:
+                self._waiting.popitem(last=False)
+                self._health = replace(self._health, dropped=self._health.dropped + 1)
+        self._news.set()
+
+    def health(self) -> PeerHealth:
+        """As it is now."""
+        return replace(self._health, waiting=len(self._waiting))
+
+    async def run(self) -> None:
+        """Connect, tell, and connect again, until cancelled."""
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            try:
+                async with asyncio.timeout(_CONNECT_S):
+                    reader, writer = await asyncio.open_connection(
+                        self._host, self._port, ssl=self._tls
+                    )
+            except (OSError, TimeoutError) as error:
+                self._health = replace(self._health, why=str(error) or "no answer")
+            else:
+                pause_s = _FIRST_PAUSE_S
+                await self._converse(reader, writer)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2.0 * pause_s, _LONGEST_PAUSE_S)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, from hello until either side ends it."""
+        self._health = replace(self._health, connected=True, why=None)
+        ears = asyncio.create_task(self._hear(reader, writer))
+        mouth = asyncio.create_task(self._speak(writer))
+        why = "the neighbour ended the connection"
+        try:
+            done, _ = await asyncio.wait({ears, mouth}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                error = task.exception()
+                if error is not None:
+                    why = str(error) or repr(error)
+        finally:
+            for task in (ears, mouth):
+                task.cancel()
+            await asyncio.gather(ears, mouth, return_exceptions=True)
+            self._health = replace(self._health, connected=False, why=why)
+            writer.close()
+            with contextlib.suppress(OSError, asyncio.CancelledError):
+                await writer.wait_closed()
+
+    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer what the neighbour says, until it hangs up."""
+        while data := await reader.read(_READ_BYTES):
+            try:
+                answers = self._dialogue.answer(data, self._now())
+            except DecodeError as error:
+                self._health = replace(self._health, why=str(error))
+                return
+            writer.writelines(answers)
+            await writer.drain()
+
+    async def _speak(self, writer: asyncio.StreamWriter) -> None:
+        writer.writelines(self._dialogue.hello(self._now()))
+        await writer.drain()
+        while True:
+            while self._waiting:
+                _, message = self._waiting.popitem(last=False)
+                writer.write(message)
+                await writer.drain()
+                self._health = replace(self._health, sent=self._health.sent + 1)
+            self._news.clear()
+            await self._news.wait()
