@@ -205,6 +205,8 @@ def _tell_again(table: Table, row: int, identity: Identity) -> None:
             identity.session or old.session,
             identity.operator or old.operator,
             identity.icao24 or old.icao24,
+            identity.registration or old.registration,
+            identity.callsign or old.callsign,
         )
 
 

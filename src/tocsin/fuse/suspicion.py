@@ -45,6 +45,7 @@ def claimed(table: Table, report: np.void) -> ClaimedIdentity | None:
         suspicion,
         tuple(say(reason) for reason in because),
         tuple(because),
+        who.callsign,
     )
 
 

@@ -51,7 +51,8 @@ class ClassScores(msgspec.Struct, frozen=True, omit_defaults=True):
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the emitter claims to be. `operator` is an operator *id*, never a place.
 
-    `registration` is what a civil aviation authority gave the aircraft.
+    `registration` is what a civil aviation authority gave the aircraft, `callsign` the name of its
+    flight, `icao24` the 24-bit address of its transponder in small hexadecimal letters.
     """
 
     serial: str | None = None
@@ -59,6 +60,7 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     operator: str | None = None
     icao24: str | None = None
     registration: str | None = None
+    callsign: str | None = None
 
 
 class ClaimedMotion(msgspec.Struct, frozen=True, omit_defaults=True):

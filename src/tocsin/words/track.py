@@ -27,6 +27,7 @@ class ClaimedIdentity(msgspec.Struct, frozen=True, omit_defaults=True):
     suspicion: float = 0.0
     reasons: tuple[str, ...] = ()
     because: tuple[Reason, ...] = ()
+    callsign: str | None = None
 
 
 class Witness(msgspec.Struct, frozen=True):
