@@ -90,17 +90,17 @@ def test_link_types(number: int, link: str) -> None:
 
 def test_other_link_types_are_counted_and_skipped() -> None:
     skipped: Counter[str] = Counter()
-    data = pcap([(1, 0, b"x"), (2, 0, b"y")], "<", 1_000_000, 1)
+    data = pcap([(1, 0, b"x"), (2, 0, b"y")], "<", 1_000_000, 147)
     assert list(capture.frames(data, skipped=skipped)) == []
     parts = [
-        interface("<", 1),
+        interface("<", 147),
         interface("<", 127),
         enhanced("<", 1, b"x"),
         enhanced("<", 2, b"y", 1),
     ]
     data = section("<") + b"".join(parts)
     assert [f.data for f in capture.frames(data, skipped=skipped)] == [b"y"]
-    assert skipped == {"link type 1": 3}
+    assert skipped == {"link type 147": 3}
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

@@ -135,10 +135,10 @@ def test_bad_usage_ends_with_2() -> None:
 
 def test_other_link_types_are_told() -> None:
     data = bytearray(adverts(remote_id.basic_id("S1")))
-    data[28 + 8 : 28 + 10] = (1).to_bytes(2, "little")
+    data[28 + 8 : 28 + 10] = (147).to_bytes(2, "little")
     status, found, said = run("-", stdin=bytes(data))
     assert (status, found) == (0, [])
-    assert said == "tocsin: 1 skipped, link type 1 is not read here\n"
+    assert said == "tocsin: 1 skipped, link type 147 is not read here\n"
 
 
 def test_the_shared_recordings() -> None:

@@ -1,7 +1,8 @@
 """Capture files → frames: classic pcap here, pcapng next door.
 
 Standard   draft-ietf-opsawg-pcap (all four magic numbers: either byte order, micro or nanoseconds);
-           link types of the tcpdump.org registry: 105, 127, 251, 256, 272
+           link types of the tcpdump.org registry: 1, 12, 14, 101, 105, 113, 127, 251, 256,
+           272, 276; of networks (Ethernet and its like) what UDP datagrams carried is given
 Leaves out other link types, which are counted and skipped; compressed files
 Errors     FormatError naming the file and the byte, after every frame that stands before it
 """
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tocsin.decode import pcapng
+from tocsin.decode.internet import NETWORK_LINKS, carried
 from tocsin.decode.links import link_of
 from tocsin.errors import FormatError
 from tocsin.words import Frame, Link
@@ -64,14 +66,30 @@ def frames(
     """The frames of a capture in the order of the file, as heard by `sensor`.
 
     Without `sensor` it is the interface's name if the file gives one, else `name` without its
-    ending. `skipped` counts frames of link types that nobody here reads.
+    ending; but a network is no sensor: what it carried names its own, or none. `skipped` counts
+    frames of link types that nobody here reads, and frames of networks that carry no datagram.
     """
     count = Counter[str]() if skipped is None else skipped
     if data[:4] == pcapng.MAGIC:
-        return pcapng.frames(data, name, sensor=sensor, skipped=count)
-    if data[:4] in _MAGICS:
-        return _pcap(data, name, sensor or name.rpartition(".")[0] or name, count)
-    raise FormatError("neither pcap nor pcapng", where=f"{name} byte 0")
+        found = pcapng.frames(data, name, sensor=sensor, skipped=count)
+    elif data[:4] in _MAGICS:
+        found = _pcap(data, name, sensor or name.rpartition(".")[0] or name, count)
+    else:
+        raise FormatError("neither pcap nor pcapng", where=f"{name} byte 0")
+    return _unwrapped(found, sensor or "", count)
+
+
+def _unwrapped(found: Iterator[Frame], sensor: str, skipped: Counter[str]) -> Iterator[Frame]:
+    """Frames of networks replaced by what their datagrams carried."""
+    for frame in found:
+        if frame.link not in NETWORK_LINKS:
+            yield frame
+            continue
+        content = carried(frame.link, frame.data)
+        if isinstance(content, str):
+            skipped[content] += 1
+        else:
+            yield Frame(content, sensor, frame.t, "udp", frame.origin)
 
 
 def _pcap(data: bytes, name: str, sensor: str, skipped: Counter[str]) -> Iterator[Frame]:
