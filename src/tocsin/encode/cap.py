@@ -61,7 +61,7 @@ _RESPONSES: dict[Level, Response] = {
     "all-clear": "AllClear",
 }
 _AT_ONCE_S = 60.0
-_PRIVATE_VALUES = frozenset({"serial", "label", "sensor", "session", "operator", "icao24"})
+PRIVATE_VALUES = frozenset({"serial", "label", "sensor", "session", "operator", "icao24"})
 """A reason that names someone or something is told to the desk, not to the world."""
 
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -257,7 +257,7 @@ def _describe(alert: Alert, language: str) -> str:
 
 
 def _names_someone(reason: Reason) -> bool:
-    return not _PRIVATE_VALUES.isdisjoint(reason.values)
+    return not PRIVATE_VALUES.isdisjoint(reason.values)
 
 
 def _sentence(text: str) -> str:

@@ -3,12 +3,15 @@
 Anybody who reaches the port can speak, so it listens on the loopback address unless told
 otherwise. A connection in which nothing can be told apart is ended; a message that makes no sense
 is counted by the desk. A connection that breaks off loses its unfinished message, nothing else.
+A protocol that wants answers (SAPIENT) brings a conversation for each connection; a neighbour that
+does not read its answers is not heard any further, and holds up nobody else.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from tocsin.errors import SourceError
 from tocsin.listen.udp import LOOPBACK
@@ -19,6 +22,25 @@ from tocsin.words import Frame
 _READ_BYTES = 65_536
 MOST_CONNECTIONS = 256
 """More are turned away at once: each holds up to 128 KiB."""
+
+
+class Heard(NamedTuple):
+    """What becomes of a message: our answers, and whether it is handed on to be decoded."""
+
+    answers: Sequence[bytes]
+    hand_on: bool
+
+
+class Conversation(Protocol):
+    """Our side of one connection. Pure: bytes in, bytes out."""
+
+    def hear(self, data: bytes, now: float) -> Heard:
+        """Judge a message and answer it. Never raises."""
+        ...
+
+    def ended(self) -> None:
+        """The connection is over."""
+        ...
 
 
 class TcpSource:
@@ -34,6 +56,7 @@ class TcpSource:
         host: str = LOOPBACK,
         sensor: str = "",
         most_waiting: int = MOST_WAITING,
+        converse: Callable[[], Conversation] | None = None,
     ) -> None:
         self.name = name
         self.cut_off = 0
@@ -43,6 +66,7 @@ class TcpSource:
         self._host = host
         self._port = port
         self._sensor = sensor
+        self._converse = converse
         self._waiting = WaitingFrames(most_waiting)
         self._server: asyncio.Server | None = None
         self._readers: set[asyncio.Task[None]] = set()
@@ -101,21 +125,31 @@ class TcpSource:
         peer = writer.get_extra_info("peername")
         origin = f"{self.name} {peer[0]}:{peer[1]}" if peer else self.name
         splitter = self._form.splitter()
+        talk = None if self._converse is None else self._converse()
         try:
             while splitter is not None and (data := await reader.read(_READ_BYTES)):
-                if not self._take(splitter, data, origin):
+                for frame in self._cut(splitter, data, origin):
+                    if talk is not None:
+                        heard = talk.hear(frame.data, frame.t)
+                        writer.writelines(heard.answers)
+                        await writer.drain()
+                        if not heard.hand_on:
+                            continue
+                    self._waiting.put(frame)
+                if splitter.dropped:
+                    self.cut_off += 1
                     return
         except OSError:  # the neighbour went away
             return
         finally:
             writer.close()
+            if talk is not None:
+                talk.ended()
 
-    def _take(self, splitter: Splitter, data: bytes, origin: str) -> bool:
-        """The messages that these bytes complete; False where the stream has lost its shape."""
-        for message in splitter.feed(data):
-            self._waiting.put(
-                Frame(message, self._sensor, self._clock.now(), self._form.link, origin)
-            )
-        if splitter.dropped:
-            self.cut_off += 1
-        return not splitter.dropped
+    def _cut(self, splitter: Splitter, data: bytes, origin: str) -> list[Frame]:
+        """The messages that these bytes complete."""
+        now = self._clock.now()
+        return [
+            Frame(message, self._sensor, now, self._form.link, origin)
+            for message in splitter.feed(data)
+        ]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 AddFault = Callable[[KeyPath, str, str], None]
 
 _HOURS = re.compile(r"^(?:(\w{3})(?:-(\w{3}))? )?(\d\d):(\d\d)-(\d\d):(\d\d)$")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def check_site(config: SiteConfig, add: AddFault) -> None:
@@ -71,6 +72,9 @@ def _check_peers(config: SiteConfig, add: AddFault) -> None:
         if peer.kind not in PEER_KINDS:
             what = f"there is no peer kind {peer.kind!r}"
             add(("peer", i, "kind"), what, f"known here: {', '.join(PEER_KINDS)}")
+        if peer.kind == "sapient" and peer.node and not _UUID.fullmatch(peer.node):
+            what = f"{peer.node!r} is no UUID"
+            add(("peer", i, "node"), what, "32 small hexadecimal digits, 8-4-4-4-12")
         for name in ("ca", "certificate", "key"):
             file = getattr(peer, name)
             if file and not (config.folder / file).is_file():

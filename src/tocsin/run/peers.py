@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tocsin.encode.ulid import uuid_of
 from tocsin.errors import ConfigError
 from tocsin.ports import Clock, Peer
+from tocsin.run.sapient import ParentDialogue
 from tocsin.run.settings import PeerTable
+from tocsin.share.stream import StreamPeer
 
 if TYPE_CHECKING:  # `tocsin check` reads the kinds and has no use for the road
     from tocsin.run.pipeline import Screens, Turn
@@ -19,7 +22,15 @@ if TYPE_CHECKING:  # `tocsin check` reads the kinds and has no use for the road
 
 MakePeer = Callable[[PeerTable, "Site", Clock, ssl.SSLContext | None], Peer]
 
-PEER_KINDS: dict[str, MakePeer] = {}
+
+def _sapient(table: PeerTable, site: Site, clock: Clock, tls: ssl.SSLContext | None) -> StreamPeer:
+    """A parent fusion node, which we register with."""
+    node = table.node or uuid_of(f"tocsin peer {site.name} {table.id}")
+    talk = ParentDialogue(node, site.name)
+    return StreamPeer(table.id, talk, table.host, table.port, clock.now, tls)
+
+
+PEER_KINDS: dict[str, MakePeer] = {"sapient": _sapient}
 
 
 def open_peers(tables: Sequence[PeerTable], folder: Path, site: Site, clock: Clock) -> list[Peer]:

@@ -141,7 +141,7 @@ class SourceTable(msgspec.Struct, frozen=True):
     """`[[source]]` where detections come from.
 
     id: short name
-    kind: "udp" or "tcp": messages in datagrams or over connections
+    kind: "udp" or "tcp": messages in datagrams or over connections; "sapient": nodes that register
     format: what the messages are: a name of docs/reference/formats.md
     host: the address to listen on; nothing authenticates what arrives, so mind who can reach it
     port: the port to listen on
@@ -149,7 +149,7 @@ class SourceTable(msgspec.Struct, frozen=True):
     """
 
     id: Id
-    kind: Literal["udp", "tcp"]
+    kind: Literal["udp", "tcp", "sapient"]
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
     host: str = "127.0.0.1"
     sensor: str = ""

@@ -12,7 +12,7 @@ import contextlib
 import ssl
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec.structs import replace
 
@@ -46,6 +46,22 @@ class Dialogue(Protocol):
         ...
 
 
+@runtime_checkable
+class Pulse(Protocol):
+    """What a dialogue has besides where the neighbour must let us in first, and wants to hear from
+    us even when there is no news."""
+
+    every_s: float
+
+    def admitted(self) -> bool:
+        """Whether it has let us in: until then nothing of `news` is told."""
+        ...
+
+    def pulse(self, now: float) -> Sequence[bytes]:
+        """What is said every `every_s` once we are in."""
+        ...
+
+
 class StreamPeer:
     """A neighbour over TCP, or TLS where `tls` is given."""
 
@@ -60,6 +76,7 @@ class StreamPeer:
     ) -> None:
         self.name = name
         self._dialogue = dialogue
+        self._pulse = dialogue if isinstance(dialogue, Pulse) else None
         self._host, self._port, self._tls, self._now = host, port, tls, now
         self._waiting: OrderedDict[str, bytes] = OrderedDict()
         self._news = asyncio.Event()
@@ -127,15 +144,35 @@ class StreamPeer:
                 return
             writer.writelines(answers)
             await writer.drain()
+            self._news.set()  # we may have been let in
 
     async def _speak(self, writer: asyncio.StreamWriter) -> None:
         writer.writelines(self._dialogue.hello(self._now()))
         await writer.drain()
+        due = asyncio.get_running_loop().time()
         while True:
-            while self._waiting:
+            while self._waiting and (self._pulse is None or self._pulse.admitted()):
                 _, message = self._waiting.popitem(last=False)
                 writer.write(message)
                 await writer.drain()
                 self._health = replace(self._health, sent=self._health.sent + 1)
             self._news.clear()
+            due = await self._rest(writer, due)
+
+    async def _rest(self, writer: asyncio.StreamWriter, due: float) -> float:
+        """Wait for news, or for the next pulse; when that is due."""
+        if self._pulse is None:
             await self._news.wait()
+            return due
+        clock = asyncio.get_running_loop().time
+        if not self._pulse.admitted():
+            due = clock() + self._pulse.every_s
+        try:
+            async with asyncio.timeout(max(0.0, due - clock())):
+                await self._news.wait()
+        except TimeoutError:
+            if self._pulse.admitted():
+                writer.writelines(self._pulse.pulse(self._now()))
+                await writer.drain()
+            due = clock() + self._pulse.every_s
+        return due
