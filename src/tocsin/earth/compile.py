@@ -128,6 +128,15 @@ def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return cast("Callable[_P, _R]", njit(cache=True, error_model="numpy")(function))
 
 
+def inlaid(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """A small part, copied into whatever calls it: handing over a house costs more than its work,
+    since each of its arrays goes along as seven numbers."""
+    return cast(
+        "Callable[_P, _R]",
+        njit(cache=True, error_model="numpy", forceinline=True)(function),
+    )
+
+
 def gate(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Where Python enters: compiled with all its parts on first use, and kept on disk."""
     return kernel(function)

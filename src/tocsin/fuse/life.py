@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tocsin.earth.compile import kernel
+from tocsin.earth.compile import inlaid, kernel
 from tocsin.fuse.columns import (
     ACOUSTIC,
     ADSB,
@@ -72,7 +72,7 @@ def judge(h: House, rows: Ints, t: float) -> None:
         end(h, rows[k], t)
 
 
-@kernel
+@inlaid
 def _is_over(h: House, tr: TrackRow, idle: float, t: float) -> bool:
     """Whether silence has spoken, or nothing was heard for too long."""
     patience = END_TENTATIVE_S if tr.status == TENTATIVE else END_CONFIRMED_S
@@ -81,7 +81,7 @@ def _is_over(h: House, tr: TrackRow, idle: float, t: float) -> bool:
     return bool(doomed or idle > max(patience, END_PACES * tr.pace))
 
 
-@kernel
+@inlaid
 def _unclaimed(h: House, tr: TrackRow, t: float) -> bool:
     """Whether nobody claims to be this track, or its emitter fell silent and sensors knew it
     too. What only ever was a claim goes by its age, so that its record of lies stays together."""
@@ -90,7 +90,7 @@ def _unclaimed(h: House, tr: TrackRow, t: float) -> bool:
     return bool(tr.physical > 0.0 and t - h.claims[tr.claim].t > CLAIM_SILENT_S)
 
 
-@kernel
+@inlaid
 def _drifts(tr: TrackRow, t: float) -> bool:
     """Whether radars lost it and one sensor's bearings alone are left: those lead anywhere."""
     if tr.lost < LOST_LIMIT:
@@ -102,7 +102,7 @@ def _drifts(tr: TrackRow, t: float) -> bool:
     return hearers < 2
 
 
-@kernel
+@inlaid
 def _status(h: House, tr: TrackRow, idle: float, t: float) -> int:
     """What a live track is now. A claim in doubt that sensors do not see is never sure."""
     if tr.claim >= 0:

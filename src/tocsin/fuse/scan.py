@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tocsin.earth.compile import kernel
+from tocsin.earth.compile import inlaid, kernel
 from tocsin.fuse.assign import assign
 from tocsin.fuse.birth import born, note, sight
 from tocsin.fuse.claim import claim_statement
@@ -103,7 +103,7 @@ def spot(h: House, d: StatementRow) -> None:
     d.sig_h = d.sig_range + d.range * max(across, lift * math.sin(min(el + lift, 1.5)))
 
 
-@kernel
+@inlaid
 def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
     """A cheap look: could this track have anything to do with this sensor's statement?"""
     if tr.bank >= 0:
@@ -111,7 +111,7 @@ def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
     dt = abs(t - tr.time)
     loose = CHEAP_SIGMAS * math.sqrt(tr.P[1, 0, 0] + tr.P[1, 1, 1])
     spread = math.sqrt(tr.P[1, 3, 3] + tr.P[1, 4, 4])
-    speed = math.hypot(tr.x[1, 3], tr.x[1, 4])
+    speed = math.sqrt(tr.x[1, 3] ** 2 + tr.x[1, 4] ** 2)
     loose += dt * (speed + CHEAP_SIGMAS * spread + 10.0)
     if not math.isnan(d.sig_h):
         loose += CHEAP_SIGMAS * d.sig_h
@@ -130,7 +130,7 @@ def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
     return bool(aside <= loose + doubt * math.sqrt(de * de + dn * dn))
 
 
-@kernel
+@inlaid
 def rows_for(h: House, d: StatementRow, t: float) -> Ints:
     """Rows that a statement may belong to, ascending; those that `near` passes are among them."""
     if not math.isnan(d.sig_h):
@@ -139,7 +139,7 @@ def rows_for(h: House, d: StatementRow, t: float) -> Ints:
     return rows_near(h, place[0], place[1], 1.1 * reach(h.sensors, d.sensor), t)
 
 
-@kernel
+@inlaid
 def carry(h: House, row: int, t: float) -> None:
     """Predict a track to `t`, and tell the grid."""
     if h.tracks[row].time < t:
@@ -199,7 +199,7 @@ def _miss(h: House, s: int) -> None:
             missed(h, row, s)
 
 
-@kernel
+@inlaid
 def rows_seen(h: House, s: int) -> Ints:
     """Rows that may stand within a sensor's reach, ascending."""
     place = h.sensors[s].place
@@ -314,7 +314,7 @@ def accept(
         h.claims[tr.claim].doubt[MUTE] *= FORGIVE_UNSEEN
 
 
-@kernel
+@inlaid
 def missed(h: House, row: int, s: int) -> None:
     """A sensor looked and this track was not there: the less it exists, the better it looks."""
     tr, kind = h.tracks[row], h.sensors[s].kind
