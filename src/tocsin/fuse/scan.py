@@ -272,7 +272,11 @@ def _assigned(h: House, pairs: Ints, gains: Floats, n: int, trust: Floats, line:
         seats[k, 0] = spots[row].seat
     match = assign(seats, gains, count, n)
     if line:
-        share = odds(seats, gains, count, n)
+        fair = gains.copy()
+        for k in range(gains.size):
+            if h.tracks[pairs[k, 0]].status != TENTATIVE:
+                fair[k] -= SURE_BONUS  # right of way is no evidence
+        share = odds(seats, fair, count, n)
         for k in range(gains.size):
             if match[seats[k, 1]] == seats[k, 0]:
                 trust[seats[k, 1]] = share[k]
