@@ -25,6 +25,7 @@ from tocsin.fuse.grid import extent, hang, leave, rows_near
 from tocsin.fuse.guesses import close_bank, foretell
 from tocsin.fuse.house import House, chance
 from tocsin.fuse.lies import UNSEEN_LIMIT, doubted
+from tocsin.fuse.lone import is_vague
 from tocsin.fuse.motion import merged
 from tocsin.fuse.resolve import seen_apart
 from tocsin.fuse.strand import own, unravel
@@ -112,7 +113,7 @@ def _status(h: House, tr: TrackRow, idle: float, t: float) -> int:
         if doubted(claim) and not _placed(h, tr, t, PHYSICAL_MEMORY_S):
             return TENTATIVE
     if tr.status == TENTATIVE:
-        sure = tr.score >= CONFIRM_SCORE and tr.hits >= CONFIRM_HITS
+        sure = tr.score >= CONFIRM_SCORE and tr.hits >= CONFIRM_HITS and not is_vague(h, tr)
         return CONFIRMED if sure else TENTATIVE
     return COASTING if idle > COAST_PACES * max(tr.pace, 0.5) else CONFIRMED
 
@@ -224,6 +225,8 @@ def _inherit(h: House, winner: int, loser: int) -> None:
 def _twins(one: TrackRow, two: TrackRow) -> bool:
     """Whether two tracks look like one thing."""
     if one.bank >= 0 or two.bank >= 0:  # the network sees to its own
+        return False
+    if one.lone >= 0 or two.lone >= 0:  # half the sky lies in its ellipse: it starves instead
         return False
     if seen_apart(one, two, max(one.time, two.time)):
         return False

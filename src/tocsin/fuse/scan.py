@@ -8,7 +8,7 @@ import numpy as np
 
 from tocsin.earth.compile import inlaid, kernel
 from tocsin.fuse.assign import assign
-from tocsin.fuse.birth import born, note, sight
+from tocsin.fuse.birth import note, sight
 from tocsin.fuse.claim import claim_statement
 from tocsin.fuse.columns import (
     ACOUSTIC,
@@ -38,6 +38,7 @@ from tocsin.fuse.house import (
     reach,
     spoke_last,
 )
+from tocsin.fuse.lone import ASIDE_S, begin, chance_along, follow, hear_of, keep_waiting
 from tocsin.fuse.motion import predict
 from tocsin.fuse.mutual import compare
 from tocsin.fuse.odds import odds
@@ -57,6 +58,7 @@ SLOW_SOUND_MPS = 300.0  # at -50 C: how far a source flew on while its sound cam
 CHEAP_SIGMAS = 5.0  # wider than any gate, for a look that costs ten multiplications
 ONE_BEARING = 1.5  # nats of silence that one bearing outweighs: it fits all claims along its line
 FORGIVE_UNSEEN = 0.8  # what is left of the doubt when a sensor sees the claimed thing after all
+LONE_MALUS = 2.0  # nats by which a track whose place is known outbids one sensor's lone track
 
 
 @kernel
@@ -184,7 +186,7 @@ def look(h: House, seen: Statements, a: int, b: int) -> None:
     sensor.stray += STRAY_GAIN * (np.sum(match < 0) - sensor.stray)
     for j in range(a, b):
         if match[j - a] < 0 and not shadow[j - a]:
-            row = born(h, seen[j])
+            row = begin(h, seen[j])
             lay(h, row, seen[j], t)
             if row >= 0:
                 hang(h, row)
@@ -244,6 +246,8 @@ def _match(
             if tr.status != TENTATIVE:
                 gain += SURE_BONUS
                 shadow[j] = shadow[j] or d2 < SHADOW_GATE
+            if tr.lone >= 0:
+                gain -= LONE_MALUS
             if count == room:
                 pairs = np.concatenate((pairs, np.empty((room, 2), np.int64)))
                 gains = np.concatenate((gains, np.empty(room)))
@@ -296,13 +300,20 @@ def accept(
     many statements of such a look are about something else, `trust` how likely it is of this."""
     s, lag, sound, b = d.sensor, tr.time - t, h.state[0].sound, h.bench[0]
     pd = max(chance(h.sensors, s, tr.x[0]), LEAST_CHANCE)
-    if trust < SURE:
-        said = learn_in_doubt(tr, h.sensors, s, d, lag, sound, trust, b)
-    else:
-        said = learn(tr, h.sensors, s, d, lag, sound, b)
+    own = lone_line(d) and tr.lone == s and not math.isnan(d.az)
+    said = follow(h, tr, d, t) if own else 0.0
+    if own:
+        keep_waiting(h, d)
+    if not own or t - tr.aside <= ASIDE_S:
+        if trust < SURE:
+            said = learn_in_doubt(tr, h.sensors, s, d, lag, sound, trust, b)
+        else:
+            said = learn(tr, h.sensors, s, d, lag, sound, b)
+    if tr.lone >= 0 and s != tr.lone:
+        hear_of(tr, d, t)
     gain = math.log(pd) + said - clutter_log(h.sensors, s, d, strangers)
     line, top = lone_line(d), HIT_TOP
-    if line and tr.status == TENTATIVE and spoke_last(tr, s):
+    if line and not own and tr.status == TENTATIVE and spoke_last(tr, s):
         top = 0.0  # it would say the same of anything along its line
     tr.score = min(tr.score + min(max(gain, -2.0), top), SCORE_TOP)
     tr.rate += RATE_GAIN * (1.0 / pd - tr.rate)
@@ -326,7 +337,7 @@ def missed(h: House, row: int, s: int) -> None:
         return
     if kind == REMOTE_ID or (kind == ADSB and (tr.claim < 0 or (tr.kinds >> ADSB) & 1 == 0)):
         return  # it may be switched off, and was never on; but an aircraft goes on telling
-    pd = chance(h.sensors, s, tr.x[0])
+    pd = chance_along(h, tr, s) if tr.lone >= 0 else chance(h.sensors, s, tr.x[0])
     if pd <= 0.0:
         return
     touch(h, row)
