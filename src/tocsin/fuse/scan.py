@@ -43,6 +43,7 @@ from tocsin.fuse.motion import predict
 from tocsin.fuse.mutual import compare
 from tocsin.fuse.odds import odds
 from tocsin.fuse.register import calibrate
+from tocsin.fuse.resolve import AFTER_S
 from tocsin.fuse.share import accept_shared, share_echoes
 from tocsin.fuse.strand import lay, notice_crowd
 from tocsin.fuse.update import FAR, SURE, blend, fit, learn, learn_in_doubt
@@ -53,7 +54,7 @@ SCORE_TOP = 14.0  # log-odds are not believed beyond one in a million
 HIT_TOP = 8.0  # nats that one hit is worth at most
 RATE_GAIN = 0.15  # weight of the newest look in a track's rate of hits
 CLASS_WEIGHT = 0.7  # looks of one sensor at one thing are not independent
-SHADOW_GATE = 3.0  # a leftover this close to a sure track (squared) starts no new one
+SHADOW_GATE = 9.0  # a leftover this close to a sure track (squared) starts no new one
 SLOW_SOUND_MPS = 300.0  # at -50 C: how far a source flew on while its sound came
 CHEAP_SIGMAS = 5.0  # wider than any gate, for a look that costs ten multiplications
 ONE_BEARING = 1.5  # nats of silence that one bearing outweighs: it fits all claims along its line
@@ -322,7 +323,8 @@ def accept(
         tr.unseen = max(tr.unseen - ONE_BEARING, 0.0)
         tr.mute = 0.0 if h.sensors[s].kind == ACOUSTIC else min(tr.mute, tr.unseen)
         return
-    tr.own = t
+    if tr.shared < t - AFTER_S:
+        tr.own = t
     tr.unseen = tr.mute = tr.lost = 0.0
     if tr.claim >= 0:
         h.claims[tr.claim].doubt[UNSEEN] *= FORGIVE_UNSEEN
