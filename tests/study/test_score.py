@@ -6,13 +6,15 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
 from tocsin.earth import LocalFrame
 from tocsin.study import Rules, TruthPoint, read_scene, score
-from tocsin.study.match import gospa2, ospa
+from tocsin.study.match import assign, gospa2, ospa
 from tocsin.words import ClaimedIdentity, ClassScores, Track, TrackStatus
 
 FRAME = LocalFrame(13.2, -10.4)
@@ -84,6 +86,25 @@ def test_gospa_is_bounded_and_zero_only_for_the_same(
     assert 0.0 <= sum(parts) <= 5000.0 * (len(a) + len(b)) + 1e-6
     own, _ = one_second(a, a, 100.0)
     assert sum(own) == pytest.approx(0.0, abs=1e-6)
+
+
+edges = st.lists(
+    st.tuples(st.integers(0, 7), st.integers(0, 7), st.floats(0.0, 99.0)),
+    max_size=24, unique_by=lambda edge: edge[:2],
+)  # fmt: skip
+
+
+@given(edges)
+def test_group_by_group_is_as_good_as_all_at_once(found: list[tuple[int, int, float]]) -> None:
+    i, j = (np.array([edge[k] for edge in found], np.int64) for k in (0, 1))
+    cost = np.array([edge[2] for edge in found])
+    chosen = assign(i, j, cost, 100.0)
+    whole = np.full((8, 8), 100.0)
+    whole[i, j] = cost
+    best = whole[linear_sum_assignment(whole)].sum()
+    assert len(set(i[chosen].tolist())) == len(set(j[chosen].tolist())) == chosen.sum()
+    ours = cost[chosen].sum() + 100.0 * (8 - chosen.sum())
+    assert ours == pytest.approx(best)
 
 
 def test_a_report_counts_for_hold_seconds_and_is_carried_forward() -> None:

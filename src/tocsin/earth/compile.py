@@ -9,6 +9,7 @@ because every room that compiles may read this one.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -71,6 +72,7 @@ class _Whole:
     """Freshness of a file and of all it stands on, instead of the one file."""
 
     _py_file: str
+    get_cache_path: Callable[[], str]
 
     def get_source_stamp(self) -> str:
         path = Path(self._py_file).relative_to(_SOURCE)
@@ -89,6 +91,21 @@ class _InTheUsersCache(_Whole, UserWideCacheLocator):
     """In the user's own folder, where the program is installed read-only."""
 
 
+@functools.cache
+def _clear_out(folder: str, module: str, stamp: str) -> None:
+    """Remove what another release left in the cache of this module: numba reads an old index
+    before it looks at its stamp, and stops where that names a class that is no more."""
+    place = Path(folder)
+    note = place / f"{module}.stamp"
+    with contextlib.suppress(OSError):
+        if note.is_file() and note.read_text("ascii") == stamp:
+            return
+        for left in (*place.glob(f"{module}.*.nbi"), *place.glob(f"{module}.*.nbc")):
+            left.unlink(missing_ok=True)
+        place.mkdir(parents=True, exist_ok=True)
+        note.write_text(stamp, "ascii")
+
+
 class _OursOnly:
     """Offers the locators above to functions of these rooms and to no other."""
 
@@ -98,8 +115,10 @@ class _OursOnly:
         if Path(py_file).parent not in [_SOURCE / room for room in _ROOMS]:
             return None
         for locator in (_Chosen, _BesideTheSource, _InTheUsersCache):
-            found: object | None = locator.from_function(py_func, py_file)  # type: ignore[no-untyped-call]
+            found: _Whole | None = locator.from_function(py_func, py_file)  # type: ignore[no-untyped-call]
             if found is not None:
+                module = Path(py_file).stem
+                _clear_out(found.get_cache_path(), module, found.get_source_stamp())
                 return found
         return None
 
@@ -126,6 +145,15 @@ for all cores to see, each time that it names the array. Only for what outlives 
 def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """A part of the arithmetic: compiled into the gate that calls it."""
     return cast("Callable[_P, _R]", njit(cache=True, error_model="numpy")(function))
+
+
+def inlaid(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """A small part, copied into whatever calls it: handing over a house costs more than its work,
+    since each of its arrays goes along as seven numbers."""
+    return cast(
+        "Callable[_P, _R]",
+        njit(cache=True, error_model="numpy", forceinline=True)(function),
+    )
 
 
 def gate(function: Callable[_P, _R]) -> Callable[_P, _R]:

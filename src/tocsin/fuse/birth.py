@@ -56,7 +56,11 @@ def open_row(h: House, s: int, t: float) -> int:
     tr.crowded = tr.own = tr.shared = -1e9
     tr.doubt[:] = 0.0
     tr.strand[:] = -1
-    tr.bank = -1
+    tr.bank = tr.lone = -1
+    tr.line[:] = 0.0
+    tr.line_cov[:] = 0.0
+    tr.line_t = 0.0
+    tr.aside = -1e9
     tr.viewer[:] = -1
     tr.said[:, 0] = -1e9
     tr.physical = -1e9

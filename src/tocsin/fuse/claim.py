@@ -170,7 +170,7 @@ def _find_place(h: House, d: StatementRow) -> None:
         _part(h, h.tracks[h.claims[c].row], d)
     best, best_d2 = _none(), JOIN_GATE
     for other in rows_near(h, d.place[0], d.place[1], 6.0 * d.sig_h, d.t):
-        if h.tracks[other].claim >= 0:
+        if h.tracks[other].claim >= 0 or h.tracks[other].lone >= 0:
             continue
         d2 = _try(h, other, d, JOIN_GATE)
         if d2 < best_d2:

@@ -31,6 +31,7 @@ STRAND_ROOM = 4096
 BLURS = 4
 """Resolutions that a sensor may have (see `resolve`)."""
 VIEWS = 3  # radars whose last word on a track is kept, to hold them against each other
+ROWS = 6
 BEARING, FIX, PRESENCE = 0, 1, 2
 RADAR, RF, ACOUSTIC, CAMERA, REMOTE_ID, ADSB, HUMAN = range(7)
 TENTATIVE, CONFIRMED, COASTING, ENDED = 0, 1, 2, 3
@@ -102,14 +103,11 @@ class SensorRow(Protocol):
 SENSOR = np.dtype([
     ("place", _F, 3), ("turn", _F, 9), ("reach", _F), ("pd", _F), ("clutter", _F), ("period", _F),
     ("stray", _F), ("az_mid", _F), ("az_half", _F), ("el_min", _F), ("el_max", _F),
-    ("last", _F), ("heard", _F),
-    ("north_error", _F), ("clock_lag", _F), ("north_var", _F), ("clock_var", _F),
-    ("normal", _F, 5), ("askew", _F, 2),
-    ("dead", _F), ("strays", _F), ("spoke", _F), ("before", _F),
-    ("call_t", _F), ("call_level", _F), ("shared", _F, 14), ("sharp", _F),
-    ("blur", _F, BLURS),
-    ("kind", _I), ("placed", _I), ("height_known", _I), ("bare", _I),
-    ("partner", _I),
+    ("last", _F), ("heard", _F), ("north_error", _F), ("clock_lag", _F), ("north_var", _F),
+    ("clock_var", _F), ("normal", _F, 5), ("askew", _F, 2), ("dead", _F), ("strays", _F),
+    ("spoke", _F), ("before", _F), ("call_t", _F), ("call_level", _F), ("shared", _F, 14),
+    ("sharp", _F), ("blur", _F, BLURS),
+    ("kind", _I), ("placed", _I), ("height_known", _I), ("bare", _I), ("partner", _I),
 ], align=True)  # fmt: skip
 
 
@@ -161,9 +159,10 @@ class TrackRow(Protocol):
     of radars since their last hit, `crowded` when a statement last fitted another track too,
     `doubt` how much less sure its place is (m2: ee, en, nn) because the likeliest pairing may be
     wrong, `likely` class log-likelihoods, `own` when it last had an echo to itself and `shared` one
-    with others, `kinds` a bit a kind of sensor that agreed, `strand` its
-    strands and `bank` its bank of guesses (-1: none), `said` what radars last said of its place, as
-    they said it (t; e, n; ee, en, nn), and `viewer` which."""
+    with others, `kinds` a bit a kind of sensor that agreed, `strand` its strands and `bank` its
+    bank of guesses (-1: none), `said` what radars last said of its place, as they said it (t; e, n;
+    ee, en, nn), and `viewer` which. `lone` is the sensor whose bearings alone began it (-1: none),
+    `line`, `line_cov` what those tell at `line_t`, `aside` when another sensor last agreed."""
 
     x: Floats
     P: Floats
@@ -197,7 +196,12 @@ class TrackRow(Protocol):
     witness_t: Floats
     said: Floats
     viewer: Ints
+    line: Floats
+    line_cov: Floats
+    line_t: float
+    aside: float
     bank: int
+    lone: int
 
 
 TRACK = np.dtype([
@@ -207,7 +211,8 @@ TRACK = np.dtype([
     ("crowded", _F), ("doubt", _F, 3), ("likely", _F, 4), ("own", _F), ("shared", _F),
     ("uid", _I), ("status", _I), ("hits", _I), ("claim", _I), ("height", _I), ("kinds", _I),
     ("reported", _I), ("strand", _I, STRANDS), ("witness", _I, WITNESSES),
-    ("witness_t", _F, WITNESSES), ("said", _F, (VIEWS, 6)), ("viewer", _I, VIEWS), ("bank", _I),
+    ("witness_t", _F, WITNESSES), ("said", _F, (VIEWS, 6)), ("viewer", _I, VIEWS), ("line", _F, 4),
+    ("line_cov", _F, (4, 4)), ("line_t", _F), ("aside", _F), ("bank", _I), ("lone", _I),
 ], align=True)  # fmt: skip
 
 
@@ -352,8 +357,6 @@ class SpotRow(Protocol):
 SPOT = np.dtype([
     ("before", _I), ("after", _I), ("level", _I), ("i", _I), ("j", _I), ("mark", _I), ("seat", _I),
 ], align=True)  # fmt: skip
-
-ROWS = 6
 
 
 class BenchRow(Protocol):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from tocsin.earth.compile import kernel
+from tocsin.earth.compile import inlaid, kernel
 from tocsin.fuse.columns import MODES, Ints, TrackRow
 from tocsin.fuse.house import LOOK, READY, SPARSE, TOUCHED, House
 
@@ -171,7 +171,7 @@ def in_order(rows: Ints, count: int) -> None:
             rows[p] = row
 
 
-@kernel
+@inlaid
 def touch(h: House, row: int) -> None:
     """Note that this look changed what is believed of a track: it is to be judged."""
     g = h.grid
@@ -181,21 +181,21 @@ def touch(h: House, row: int) -> None:
         g.facts[TOUCHED] += 1
 
 
-@kernel
+@inlaid
 def begin_look(h: House) -> None:
     """A new look: nothing is touched yet."""
     h.grid.facts[LOOK] += 1
     h.grid.facts[TOUCHED] = 0
 
 
-@kernel
+@inlaid
 def rows_touched(h: House) -> Ints:
     """The rows that this look touched, ascending."""
     in_order(h.grid.touched, h.grid.facts[TOUCHED])
     return h.grid.touched[: h.grid.facts[TOUCHED]]
 
 
-@kernel
+@inlaid
 def every_row(h: House) -> Ints:
     """All rows, ascending; a view that the next question reuses."""
     tracks = h.state[0].tracks

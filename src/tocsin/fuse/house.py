@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from tocsin.earth.compile import kernel, lent
+from tocsin.earth.compile import inlaid, kernel, lent
 from tocsin.fuse.bank import Banks
 from tocsin.fuse.columns import (
     ACOUSTIC,
@@ -94,7 +94,7 @@ def borrow(h: House) -> House:
     )  # fmt: skip
 
 
-@kernel
+@inlaid
 def reach(sensors: Sensors, s: int) -> float:
     """How far a sensor claims to reach, metres."""
     r = sensors[s].reach

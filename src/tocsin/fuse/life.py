@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tocsin.earth.compile import kernel
+from tocsin.earth.compile import inlaid, kernel
 from tocsin.fuse.columns import (
     ACOUSTIC,
     ADSB,
@@ -25,6 +25,7 @@ from tocsin.fuse.grid import extent, hang, leave, rows_near
 from tocsin.fuse.guesses import close_bank, foretell
 from tocsin.fuse.house import House, chance
 from tocsin.fuse.lies import UNSEEN_LIMIT, doubted
+from tocsin.fuse.lone import is_vague
 from tocsin.fuse.motion import merged
 from tocsin.fuse.resolve import seen_apart
 from tocsin.fuse.strand import own, unravel
@@ -72,7 +73,7 @@ def judge(h: House, rows: Ints, t: float) -> None:
         end(h, rows[k], t)
 
 
-@kernel
+@inlaid
 def _is_over(h: House, tr: TrackRow, idle: float, t: float) -> bool:
     """Whether silence has spoken, or nothing was heard for too long."""
     patience = END_TENTATIVE_S if tr.status == TENTATIVE else END_CONFIRMED_S
@@ -81,7 +82,7 @@ def _is_over(h: House, tr: TrackRow, idle: float, t: float) -> bool:
     return bool(doomed or idle > max(patience, END_PACES * tr.pace))
 
 
-@kernel
+@inlaid
 def _unclaimed(h: House, tr: TrackRow, t: float) -> bool:
     """Whether nobody claims to be this track, or its emitter fell silent and sensors knew it
     too. What only ever was a claim goes by its age, so that its record of lies stays together."""
@@ -90,7 +91,7 @@ def _unclaimed(h: House, tr: TrackRow, t: float) -> bool:
     return bool(tr.physical > 0.0 and t - h.claims[tr.claim].t > CLAIM_SILENT_S)
 
 
-@kernel
+@inlaid
 def _drifts(tr: TrackRow, t: float) -> bool:
     """Whether radars lost it and one sensor's bearings alone are left: those lead anywhere."""
     if tr.lost < LOST_LIMIT:
@@ -102,7 +103,7 @@ def _drifts(tr: TrackRow, t: float) -> bool:
     return hearers < 2
 
 
-@kernel
+@inlaid
 def _status(h: House, tr: TrackRow, idle: float, t: float) -> int:
     """What a live track is now. A claim in doubt that sensors do not see is never sure."""
     if tr.claim >= 0:
@@ -112,7 +113,7 @@ def _status(h: House, tr: TrackRow, idle: float, t: float) -> int:
         if doubted(claim) and not _placed(h, tr, t, PHYSICAL_MEMORY_S):
             return TENTATIVE
     if tr.status == TENTATIVE:
-        sure = tr.score >= CONFIRM_SCORE and tr.hits >= CONFIRM_HITS
+        sure = tr.score >= CONFIRM_SCORE and tr.hits >= CONFIRM_HITS and not is_vague(h, tr)
         return CONFIRMED if sure else TENTATIVE
     return COASTING if idle > COAST_PACES * max(tr.pace, 0.5) else CONFIRMED
 
@@ -224,6 +225,8 @@ def _inherit(h: House, winner: int, loser: int) -> None:
 def _twins(one: TrackRow, two: TrackRow) -> bool:
     """Whether two tracks look like one thing."""
     if one.bank >= 0 or two.bank >= 0:  # the network sees to its own
+        return False
+    if one.lone >= 0 or two.lone >= 0:  # half the sky lies in its ellipse: it starves instead
         return False
     if seen_apart(one, two, max(one.time, two.time)):
         return False

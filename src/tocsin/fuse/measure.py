@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from tocsin.earth.compile import kernel
+from tocsin.earth.compile import inlaid, kernel
 from tocsin.fuse.columns import (
     ACOUSTIC,
     BEARING,
@@ -26,13 +26,13 @@ EARTH_M = 6_371_000.0
 TURN = 2.0 * math.pi
 
 
-@kernel
+@inlaid
 def wrap(angle: float) -> float:
     """An angle in radians brought to [-pi, pi)."""
     return angle - TURN * math.floor((angle + math.pi) / TURN)
 
 
-@kernel
+@inlaid
 def sound_lag(sensors: Sensors, s: int, x: Floats, lag: float, sound: float) -> float:
     """Seconds between the track's time and the moment the sensor's statement is about.
 
@@ -103,7 +103,7 @@ def expect_bearing(
     return m
 
 
-@kernel
+@inlaid
 def _local_row(H: Floats, m: int, rot: Floats, ge: float, gn: float, gu: float, lag: float) -> None:
     """A gradient in the sensor's own axes, turned into the frame; velocity acts through `lag`."""
     for a in range(3):
@@ -185,7 +185,7 @@ def expect(
     return m
 
 
-@kernel
+@inlaid
 def _loosen(H: Floats, R: Floats, m: int, late: float) -> None:
     """What is said late is worth less: since then the track may have turned, and p - v lag is off
     by what white acceleration does in that time, in place and in velocity."""

@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from tocsin.earth.compile import kernel
+from tocsin.earth.compile import inlaid, kernel
 from tocsin.fuse.columns import MODES, BenchRow, Floats, TrackRow
 
 STEADY, MANOEUVRE, LEFT, RIGHT, HOVER = range(5)
@@ -94,7 +94,7 @@ def _mix_spread(P: Floats, share: Floats, y: Floats, mean: Floats, spread: Float
                 P[j, a, c] = P[j, c, a] = s
 
 
-@kernel
+@inlaid
 def _move(F: Floats, s: int, y: Floats) -> None:
     """One vector (place, velocity) forward: F is along, across, up for place, then velocity."""
     e, n, u = y[3], y[4], y[5]
@@ -123,7 +123,7 @@ def drift(x: Floats, P: Floats, dt: float, q: float) -> None:
     _shake(P, q * dt * dt * dt / 3.0, q * dt * dt / 2.0, q * dt)
 
 
-@kernel
+@inlaid
 def _shake(P: Floats, pp: float, pv: float, vv: float) -> None:
     """Noise of an axis into a covariance: of place, of both, of velocity."""
     for a in range(3):
@@ -152,9 +152,9 @@ def fly(x: Floats, P: Floats, dt: float, mode: int, F: Floats) -> None:
         vv = 0.5 * q * HOVER_S * (1.0 - k * k)
     else:
         side = 1 if mode == RIGHT else -1
-        w = min(TURN_RATE, TURN_MPS2 / (math.hypot(x[3], x[4]) + 1e-3))
-        F[0], F[1] = math.sin(w * dt) / w, (1.0 - math.cos(w * dt)) / w
-        F[3], F[4] = math.cos(w * dt), math.sin(w * dt)
+        w = min(TURN_RATE, TURN_MPS2 / (math.sqrt(x[3] * x[3] + x[4] * x[4]) + 1e-3))
+        sin, cos = math.sin(w * dt), math.cos(w * dt)
+        F[0], F[1], F[3], F[4] = sin / w, (1.0 - cos) / w, cos, sin
         F[2], F[5] = dt, 1.0
         pp, pv, vv = q * dt * dt * dt / 3.0, q * dt * dt / 2.0, q * dt
     _move(F, side, x)

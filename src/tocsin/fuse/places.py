@@ -16,6 +16,7 @@ from tocsin.words import Sensor
 from tocsin.words.batch import KINDS
 
 NEVER = -1.0e9
+BLURRED = -2.0  # log-odds, for each resolution, that a sensor has it and parts nothing within it
 DEAD_PRIOR = -3.5  # log-odds that a microphone is out of order: 3 %
 
 
@@ -62,4 +63,5 @@ def sensor_row(frame: LocalFrame, sensor: Sensor, *, placed: bool) -> NDArray[np
     bare = sensor.kind == "acoustic" and not bearing and sensor.sigma_horizontal_m is not None
     row["bare"] = 1 if bare else 0
     row["partner"] = -1
+    row["blur"][1:] = BLURRED
     return rows

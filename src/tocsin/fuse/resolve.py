@@ -22,10 +22,10 @@ SCALES = (0.0, 1.5, 3.0, 5.0)
 LEAST_BLUR = -6.0  # log-weight of a resolution that seemed impossible: it may still come back
 SPREAD = 0.2  # of the sharers' own variance: an echo need not lie in their very middle
 MOST_UNPARTED = 0.95
-MET_AGE_S = 10.0  # two tracks of that age, seen at nearly every look, are two things
+MET_AGE_S = 4.0  # two tracks of that age, seen at nearly every look, are two things
 MET_RATE = 1.5  # hits a look of both together: see `life`
 AFTER_S = 5.0  # they are still together so long after a shared echo
-HOLD_S = 30.0  # without an echo of its own for so long, a track is no longer held to be another
+HOLD_S = 20.0  # not seen apart for so long, two tracks may be one thing after all
 FAINT = 2.0  # one look changes what is believed of a resolution by so many nats at most
 
 

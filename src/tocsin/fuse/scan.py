@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from tocsin.earth.compile import kernel
+from tocsin.earth.compile import inlaid, kernel
 from tocsin.fuse.assign import assign
-from tocsin.fuse.birth import born, note, sight
+from tocsin.fuse.birth import note, sight
 from tocsin.fuse.claim import claim_statement
 from tocsin.fuse.columns import (
     ACOUSTIC,
@@ -38,10 +38,12 @@ from tocsin.fuse.house import (
     reach,
     spoke_last,
 )
+from tocsin.fuse.lone import ASIDE_S, begin, chance_along, follow, hear_of, keep_waiting
 from tocsin.fuse.motion import predict
 from tocsin.fuse.mutual import compare
 from tocsin.fuse.odds import odds
 from tocsin.fuse.register import calibrate
+from tocsin.fuse.resolve import AFTER_S
 from tocsin.fuse.share import accept_shared, share_echoes
 from tocsin.fuse.strand import lay, notice_crowd
 from tocsin.fuse.update import FAR, SURE, blend, fit, learn, learn_in_doubt
@@ -57,6 +59,7 @@ SLOW_SOUND_MPS = 300.0  # at -50 C: how far a source flew on while its sound cam
 CHEAP_SIGMAS = 5.0  # wider than any gate, for a look that costs ten multiplications
 ONE_BEARING = 1.5  # nats of silence that one bearing outweighs: it fits all claims along its line
 FORGIVE_UNSEEN = 0.8  # what is left of the doubt when a sensor sees the claimed thing after all
+LONE_MALUS = 2.0  # nats by which a track whose place is known outbids one sensor's lone track
 
 
 @kernel
@@ -103,7 +106,7 @@ def spot(h: House, d: StatementRow) -> None:
     d.sig_h = d.sig_range + d.range * max(across, lift * math.sin(min(el + lift, 1.5)))
 
 
-@kernel
+@inlaid
 def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
     """A cheap look: could this track have anything to do with this sensor's statement?"""
     if tr.bank >= 0:
@@ -111,7 +114,7 @@ def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
     dt = abs(t - tr.time)
     loose = CHEAP_SIGMAS * math.sqrt(tr.P[1, 0, 0] + tr.P[1, 1, 1])
     spread = math.sqrt(tr.P[1, 3, 3] + tr.P[1, 4, 4])
-    speed = math.hypot(tr.x[1, 3], tr.x[1, 4])
+    speed = math.sqrt(tr.x[1, 3] ** 2 + tr.x[1, 4] ** 2)
     loose += dt * (speed + CHEAP_SIGMAS * spread + 10.0)
     if not math.isnan(d.sig_h):
         loose += CHEAP_SIGMAS * d.sig_h
@@ -130,7 +133,7 @@ def near(h: House, tr: TrackRow, d: StatementRow, t: float) -> bool:
     return bool(aside <= loose + doubt * math.sqrt(de * de + dn * dn))
 
 
-@kernel
+@inlaid
 def rows_for(h: House, d: StatementRow, t: float) -> Ints:
     """Rows that a statement may belong to, ascending; those that `near` passes are among them."""
     if not math.isnan(d.sig_h):
@@ -139,7 +142,7 @@ def rows_for(h: House, d: StatementRow, t: float) -> Ints:
     return rows_near(h, place[0], place[1], 1.1 * reach(h.sensors, d.sensor), t)
 
 
-@kernel
+@inlaid
 def carry(h: House, row: int, t: float) -> None:
     """Predict a track to `t`, and tell the grid."""
     if h.tracks[row].time < t:
@@ -184,7 +187,7 @@ def look(h: House, seen: Statements, a: int, b: int) -> None:
     sensor.stray += STRAY_GAIN * (np.sum(match < 0) - sensor.stray)
     for j in range(a, b):
         if match[j - a] < 0 and not shadow[j - a]:
-            row = born(h, seen[j])
+            row = begin(h, seen[j])
             lay(h, row, seen[j], t)
             if row >= 0:
                 hang(h, row)
@@ -199,7 +202,7 @@ def _miss(h: House, s: int) -> None:
             missed(h, row, s)
 
 
-@kernel
+@inlaid
 def rows_seen(h: House, s: int) -> Ints:
     """Rows that may stand within a sensor's reach, ascending."""
     place = h.sensors[s].place
@@ -244,6 +247,8 @@ def _match(
             if tr.status != TENTATIVE:
                 gain += SURE_BONUS
                 shadow[j] = shadow[j] or d2 < SHADOW_GATE
+            if tr.lone >= 0:
+                gain -= LONE_MALUS
             if count == room:
                 pairs = np.concatenate((pairs, np.empty((room, 2), np.int64)))
                 gains = np.concatenate((gains, np.empty(room)))
@@ -272,7 +277,11 @@ def _assigned(h: House, pairs: Ints, gains: Floats, n: int, trust: Floats, line:
         seats[k, 0] = spots[row].seat
     match = assign(seats, gains, count, n)
     if line:
-        share = odds(seats, gains, count, n)
+        fair = gains.copy()
+        for k in range(gains.size):
+            if h.tracks[pairs[k, 0]].status != TENTATIVE:
+                fair[k] -= SURE_BONUS  # right of way is no evidence
+        share = odds(seats, fair, count, n)
         for k in range(gains.size):
             if match[seats[k, 1]] == seats[k, 0]:
                 trust[seats[k, 1]] = share[k]
@@ -292,13 +301,20 @@ def accept(
     many statements of such a look are about something else, `trust` how likely it is of this."""
     s, lag, sound, b = d.sensor, tr.time - t, h.state[0].sound, h.bench[0]
     pd = max(chance(h.sensors, s, tr.x[0]), LEAST_CHANCE)
-    if trust < SURE:
-        said = learn_in_doubt(tr, h.sensors, s, d, lag, sound, trust, b)
-    else:
-        said = learn(tr, h.sensors, s, d, lag, sound, b)
+    own = lone_line(d) and tr.lone == s and not math.isnan(d.az)
+    said = follow(h, tr, d, t) if own else 0.0
+    if own:
+        keep_waiting(h, d)
+    if not own or t - tr.aside <= ASIDE_S:
+        if trust < SURE:
+            said = learn_in_doubt(tr, h.sensors, s, d, lag, sound, trust, b)
+        else:
+            said = learn(tr, h.sensors, s, d, lag, sound, b)
+    if tr.lone >= 0 and s != tr.lone:
+        hear_of(tr, d, t)
     gain = math.log(pd) + said - clutter_log(h.sensors, s, d, strangers)
     line, top = lone_line(d), HIT_TOP
-    if line and tr.status == TENTATIVE and spoke_last(tr, s):
+    if line and not own and tr.status == TENTATIVE and spoke_last(tr, s):
         top = 0.0  # it would say the same of anything along its line
     tr.score = min(tr.score + min(max(gain, -2.0), top), SCORE_TOP)
     tr.rate += RATE_GAIN * (1.0 / pd - tr.rate)
@@ -307,14 +323,15 @@ def accept(
         tr.unseen = max(tr.unseen - ONE_BEARING, 0.0)
         tr.mute = 0.0 if h.sensors[s].kind == ACOUSTIC else min(tr.mute, tr.unseen)
         return
-    tr.own = t
+    if tr.shared < t - AFTER_S:
+        tr.own = t
     tr.unseen = tr.mute = tr.lost = 0.0
     if tr.claim >= 0:
         h.claims[tr.claim].doubt[UNSEEN] *= FORGIVE_UNSEEN
         h.claims[tr.claim].doubt[MUTE] *= FORGIVE_UNSEEN
 
 
-@kernel
+@inlaid
 def missed(h: House, row: int, s: int) -> None:
     """A sensor looked and this track was not there: the less it exists, the better it looks."""
     tr, kind = h.tracks[row], h.sensors[s].kind
@@ -322,7 +339,7 @@ def missed(h: House, row: int, s: int) -> None:
         return
     if kind == REMOTE_ID or (kind == ADSB and (tr.claim < 0 or (tr.kinds >> ADSB) & 1 == 0)):
         return  # it may be switched off, and was never on; but an aircraft goes on telling
-    pd = chance(h.sensors, s, tr.x[0])
+    pd = chance_along(h, tr, s) if tr.lone >= 0 else chance(h.sensors, s, tr.x[0])
     if pd <= 0.0:
         return
     touch(h, row)

@@ -63,7 +63,7 @@ def share_echoes(
             for k in rivals[r]:
                 if e.many[k] == 0:
                     view(h, e, k, seen[a + pairs[k, 1]], t)
-        _weigh_blur(h, seen, a, e)
+        _weigh_blur(h, seen, a, t, e)
         while _improve(h, seen, a, e):
             pass
         for k in range(count):
@@ -113,7 +113,7 @@ def _beside(h: House, one: TrackRow, two: TrackRow, d: StatementRow) -> bool:
 
 
 @kernel
-def _weigh_blur(h: House, seen: Statements, a: int, e: Edges) -> None:
+def _weigh_blur(h: House, seen: Statements, a: int, t: float, e: Edges) -> None:
     """Learn the resolution from neighbours that gave an echo each, and from those that gave one."""
     spots, duo = h.grid.spots, np.full(2, -1)
     for r in range(e.rivals.shape[0]):
@@ -123,6 +123,7 @@ def _weigh_blur(h: House, seen: Statements, a: int, e: Edges) -> None:
         if mine >= 0 and theirs >= 0:
             if mine == x or (theirs == y and not _rival(e, mine, e.pairs[y, 0])):
                 learn_blur(h, d, e, x, y, 0.0)
+            h.tracks[e.pairs[x, 0]].own = h.tracks[e.pairs[y, 0]].own = t
         elif mine == x or theirs == y:
             duo[0], duo[1] = x, y
             odds = of_all(h, d, e, duo) - of_all(h, d, e, e.rivals[r, : 1 if mine == x else 2])

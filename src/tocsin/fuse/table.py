@@ -37,7 +37,7 @@ Array = NDArray[np.void]
 FEW = 32
 """Tracks up to which it is quicker to look at all than to ask the grid."""
 LEVELS = 16
-FORMAT = 2
+FORMAT = 3
 """Of the bytes: another number is refused, never guessed at."""
 
 

@@ -88,14 +88,18 @@ def within(truth: F64, tracks: F64, c: float) -> tuple[I64, I64, F64]:
     if not len(truth) or not len(tracks):
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     # 1.02: the sphere of the tree against the ellipsoid (0.7 %), and height left out
-    found = cKDTree(_on_sphere(truth)).sparse_distance_matrix(
-        cKDTree(_on_sphere(tracks)), 1.02 * c, output_type="ndarray"
-    )
+    one, two = (_tree(_on_sphere(side)) for side in (truth, tracks))
+    found = one.sparse_distance_matrix(two, 1.02 * c, output_type="ndarray")
     i, j = found["i"].astype(np.int64), found["j"].astype(np.int64)
     d = metres(truth[i, 0], truth[i, 1], tracks[j, 0], tracks[j, 1])
     good = d < c
     order = np.lexsort((j[good], i[good]))
     return i[good][order], j[good][order], d[good][order]
+
+
+def _tree(points: F64) -> cKDTree:
+    """Asked once: not worth balancing."""
+    return cKDTree(points, balanced_tree=False, compact_nodes=False)
 
 
 def _on_sphere(place: F64) -> F64:
@@ -110,25 +114,46 @@ def assign(i: I64, j: I64, cost: F64, none: float) -> NDArray[np.bool_]:
     chosen = np.zeros(len(i), np.bool_)
     if not len(i):
         return chosen
+    chosen[(np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)] = True  # most have one choice
+    rest = np.flatnonzero(~chosen)
+    if len(rest):
+        chosen[rest] = _assign_groups(i[rest], j[rest], cost[rest], none)
+    return chosen
+
+
+def _assign_groups(i: I64, j: I64, cost: F64, none: float) -> NDArray[np.bool_]:
+    """The same, group by group of truths and tracks that touch one another."""
+    chosen = np.zeros(len(i), np.bool_)
     rows, columns = int(i.max()) + 1, int(j.max()) + 1
     graph = coo_array((np.ones(len(i)), (i, rows + j)), shape=(rows + columns,) * 2)
-    _, group = connected_components(graph, directed=False)
-    group = group[i]
-    order = np.argsort(group, kind="stable")
+    _, component = connected_components(graph, directed=False)
+    group: I64 = component[i].astype(np.int64)
+    order = np.lexsort((cost, group))
     starts = np.flatnonzero(np.diff(group[order], prepend=-1))
     sizes = np.diff(np.append(starts, len(order)))
-    chosen[order[starts[sizes == 1]]] = True
-    for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
-        edges = order[start : start + size]
-        tops, top = np.unique(i[edges], return_inverse=True)
-        sides, side = np.unique(j[edges], return_inverse=True)
-        table = np.full((len(tops), len(sides)), none)
-        table[top, side] = cost[edges]
+    top, tops = _places(i, group, order, starts)
+    side, sides = _places(j, group, order, starts)
+    one_sided = (tops == 1) | (sides == 1)
+    chosen[order[starts[one_sided]]] = True  # one against several: the nearest
+    for g in np.flatnonzero(~one_sided).tolist():
+        edges = slice(int(starts[g]), int(starts[g] + sizes[g]))
+        table = np.full((tops[g], sides[g]), none)
+        table[top[edges], side[edges]] = cost[order[edges]]
         down, across = linear_sum_assignment(table)
-        taken = np.full(len(tops), -1)
+        taken = np.full(tops[g], -1)
         taken[down] = across
-        chosen[edges] = taken[top] == side
+        chosen[order[edges]] = taken[top[edges]] == side[edges]
     return chosen
+
+
+def _places(who: I64, group: I64, order: I64, starts: I64) -> tuple[I64, I64]:
+    """Each edge's place among the different ones of its group, in `order`; how many there are."""
+    by_name = np.lexsort((who, group))
+    new = (np.diff(who[by_name], prepend=-1) != 0) | (np.diff(group[by_name], prepend=-1) != 0)
+    count = np.cumsum(new) - 1
+    place = np.empty(len(who), np.int64)
+    place[by_name] = count - np.repeat(count[starts], np.diff(np.append(starts, len(who))))
+    return place[order], np.add.reduceat(new.astype(np.int64), starts)
 
 
 def match(truth: Truth, reports: Reports, rules: Rules) -> Matched:

@@ -70,7 +70,7 @@ def siap(matched: Matched, truth: Truth, reports: Reports) -> Siap:
     """All figures."""
     owned = belonging(matched)
     drones, tracks = int(matched.truths.sum()), int(matched.tracks.sum())
-    tracked = len(np.unique(owned.truth))
+    tracked = int(np.count_nonzero(np.bincount(owned.truth)))
     velocity = np.hypot(
         *(truth.velocity[owned.truth] - reports.velocity[owned.report, :2]).T
     )  # unknown where truth tells no velocity
@@ -196,11 +196,12 @@ def identities(owned: Pairs, truth: Truth, reports: Reports) -> Identified:
 def _identified(owned: Pairs, said: Numbers, right: Numbers) -> Identified:
     """Of tracked drone-seconds: those on a track that says something (not -1), those whose tracks
     all say what is right, and those whose tracks say this and that, or nothing."""
-    _, which = np.unique(owned.truth, return_inverse=True)
-    tracks = np.bincount(which)
-    saying = np.bincount(which, said >= 0)
-    correct = np.bincount(which, (said >= 0) & (said == right))
-    of = len(tracks)
+    says = said >= 0
+    tracks = np.bincount(owned.truth)
+    there = tracks > 0
+    of, tracks = int(there.sum()), tracks[there]
+    saying = np.bincount(owned.truth[says], minlength=len(there))[there]
+    correct = np.bincount(owned.truth[says & (said == right)], minlength=len(there))[there]
     unknown, all_right = saying == 0, correct == tracks
     all_wrong = (saying == tracks) & (correct == 0)
     mixed = ~(unknown | all_right | all_wrong)
