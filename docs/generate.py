@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ import msgspec
 from tocsin.run import settings
 from tocsin.run.cli import COMMANDS, cli
 from tocsin.run.reading import decoder_settings
+from tocsin.run.source_settings import SOURCE_TABLES
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -24,7 +24,7 @@ TABLES: list[type[msgspec.Struct]] = [
     settings.ZoneTable,
     settings.RulesTable,
     settings.FriendTable,
-    settings.SourceTable,
+    *SOURCE_TABLES.values(),
     settings.ChannelTable,
     settings.PeerTable,
     *decoder_settings().values(),
@@ -60,8 +60,8 @@ def settings_page() -> str:
     ]
     for table in TABLES:
         doc = table.__doc__ or ""
-        head, _, rest = doc.partition("\n")
-        meanings = dict(re.findall(r"^\s*(\w+): (.+)$", rest, re.MULTILINE))
+        head, _, _ = doc.partition("\n")
+        meanings = settings.meanings(table)
         title, _, subtitle = head.partition("` ")
         parts += [f"## {title}`", "", subtitle[0].upper() + subtitle[1:], ""]
         parts += ["| setting | type | default | meaning |", "|---|---|---|---|"]

@@ -9,7 +9,7 @@ taking the channel's own table of `tocsin.toml`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from tocsin.words import (
@@ -20,6 +20,7 @@ from tocsin.words import (
     Link,
     PeerHealth,
     Receipt,
+    SourceHealth,
     Topic,
     Track,
 )
@@ -38,12 +39,21 @@ class Clock(Protocol):
 
 
 class Source(Protocol):
-    """An antenna, a file or a socket: frames in the order they were received."""
+    """A live antenna, file or socket. It hears by itself, and keeps what it heard for a while."""
 
     name: str
 
-    def frames(self) -> AsyncIterator[Frame]:
-        """Frames until the source ends or is closed. Raises SourceError if it goes away."""
+    async def open(self) -> None:
+        """Begin to hear. Raises SourceError for what will not mend itself, such as a taken port; a
+        neighbour that is not there yet is waited for."""
+        ...
+
+    def drain(self) -> list[Frame]:
+        """What came since it was last asked, in that order. Never waits."""
+        ...
+
+    def health(self) -> SourceHealth:
+        """Whether it hears, and what became of what it heard."""
         ...
 
     async def close(self) -> None:

@@ -1,8 +1,7 @@
-"""Recordings as a source: merged by time, damaged ones told at the end."""
+"""Recordings: merged by time, damaged ones told at the end."""
 
 from __future__ import annotations
 
-import asyncio
 import io
 import sys
 from pathlib import Path
@@ -12,9 +11,8 @@ from tests.encode.example_frames import frames as example_frames
 
 from tocsin.encode import pcapng
 from tocsin.errors import FormatError, InputError
-from tocsin.listen.files import FileSource, recorded_frames
+from tocsin.listen.files import recorded_frames
 from tocsin.run import recordings
-from tocsin.words import Frame
 
 
 @pytest.fixture
@@ -31,12 +29,8 @@ def files(tmp_path: Path) -> list[str]:
     return [str(tmp_path / name) for name in ("a.pcapng", "b.pcapng", "c.ndjson")]
 
 
-async def collected(source: FileSource) -> list[Frame]:
-    return [frame async for frame in source.frames()]
-
-
 def test_several_files_are_one_stream_in_the_order_of_time(files: list[str]) -> None:
-    found = asyncio.run(collected(FileSource("tape", files, recordings.frames)))
+    found = list(recorded_frames(files, recordings.frames))
     assert len(found) == len(example_frames()) + 2
     assert [f.t for f in found] == sorted(f.t for f in found)
     assert {f.link for f in found} == {"radiotap", "nordic_ble", "ndjson"}
@@ -76,16 +70,3 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", stdin)
     (frame,) = recorded_frames(["-"], recordings.frames)
     assert (frame.t, frame.origin) == (5.0, "standard input line 1")
-
-
-def test_a_closed_source_ends(files: list[str]) -> None:
-    async def first_two() -> int:
-        source = FileSource("tape", files, recordings.frames)
-        count = 0
-        async for _ in source.frames():
-            count += 1
-            if count == 2:
-                await source.close()
-        return count
-
-    assert asyncio.run(first_two()) == 2

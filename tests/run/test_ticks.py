@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.errors import SourceError
 from tocsin.run.clock import MachineClock, RecordingClock, StagedClock
 from tocsin.run.ticks import LONGEST_GAP_S, TICK_S, LiveTicks, Tick, after, recorded_ticks
-from tocsin.words import Frame
+from tocsin.words import Frame, SourceHealth
 
 T0 = 1_780_000_000.0
 
@@ -45,51 +44,41 @@ def test_silence_ticks_on_but_a_day_of_it_is_skipped() -> None:
 
 
 class Ready:
-    """A source that has its frames at once, then fails or ends."""
+    """A source that has its frames at once."""
 
-    def __init__(self, name: str, given: list[Frame], *, fails: bool = False) -> None:
-        self.name, self.given, self.fails, self.closed = name, given, fails, False
+    def __init__(self, name: str, given: list[Frame]) -> None:
+        self.name, self.given, self.closed = name, given, False
 
-    async def frames(self) -> AsyncIterator[Frame]:
-        for frame in self.given:
-            yield frame
-        if self.fails:
-            raise SourceError("unplugged")
+    async def open(self) -> None:
+        """Nothing to do."""
+
+    def drain(self) -> list[Frame]:
+        given, self.given = self.given, []
+        return given
+
+    def health(self) -> SourceHealth:
+        return SourceHealth(self.name, "ready", connected=True)
 
     async def close(self) -> None:
         self.closed = True
 
 
-def test_live_ticks_gather_all_sources_and_outlive_one_that_fails() -> None:
-    good, bad = Ready("good", frames([0, 1, 2])), Ready("bad", frames([0]), fails=True)
+def test_live_ticks_gather_all_sources_in_the_order_of_their_times() -> None:
+    one, other = Ready("one", frames([0, 2])), Ready("other", frames([1]))
 
-    async def run() -> tuple[list[Tick], LiveTicks]:
-        live = LiveTicks([good, bad], StagedClock(T0, speed=20))
+    async def run() -> list[Tick]:
+        live = LiveTicks([one, other], StagedClock(T0, speed=20))
         ticks = []
         async for tick in live:
             ticks.append(tick)
             if len(ticks) == 3:
                 live.stop()
-        return ticks, live
+        return ticks
 
-    ticks, live = asyncio.run(run())
-    assert sum(len(found) for _, found in ticks) == 4
-    assert "unplugged" in live.failures["bad"]
-    assert good.closed
-    assert bad.closed
-
-
-def test_a_flood_drops_the_oldest_and_counts_them() -> None:
-    flood = Ready("flood", [Frame(b"", "s", T0)] * 20_500)
-
-    async def run() -> LiveTicks:
-        live = LiveTicks([flood], StagedClock(T0, speed=20))
-        async for _, found in live:
-            assert len(found) <= 20_000
-            live.stop()
-        return live
-
-    assert asyncio.run(run()).dropped == 500
+    ticks = asyncio.run(run())
+    assert [[f.t - T0 for f in found] for _, found in ticks] == [[0, 1, 2], [], []]
+    assert one.closed
+    assert other.closed
 
 
 def test_clocks() -> None:

@@ -17,7 +17,7 @@ Span = tuple[int, int]
 """Start and end, within the frame, of one counter byte and the message or pack behind it."""
 
 _ACCESS_ADDRESS = bytes.fromhex("D6BE898E")
-_SERVICE = bytes.fromhex("16FAFF0D")
+RID_SERVICE = bytes.fromhex("16FAFF0D")
 _LEGACY = {0x0, 0x2, 0x4, 0x6}  # ADV_IND, ADV_NONCONN_IND, SCAN_RSP, ADV_SCAN_IND
 _EXTENDED = 0x7  # ADV_EXT_IND, AUX_ADV_IND, AUX_SCAN_RSP
 
@@ -31,7 +31,7 @@ _HAS_ADDRESS = 0x01
 
 def find_nordic(data: bytes) -> tuple[bytes | None, float | None, list[Span]] | None:
     """(transmitter address, signal in dBm, where) of Remote ID in an nRF sniffer's frame."""
-    if _SERVICE not in data or len(data) < _SNIFFER_BYTES or data[3] not in _SNIFFER_VERSIONS:
+    if RID_SERVICE not in data or len(data) < _SNIFFER_BYTES or data[3] not in _SNIFFER_VERSIONS:
         return None
     flags = data[8]
     if not flags & 0x01:
@@ -44,7 +44,7 @@ def find_nordic(data: bytes) -> tuple[bytes | None, float | None, list[Span]] | 
 
 def find_bare(data: bytes) -> tuple[bytes | None, float | None, list[Span]] | None:
     """The same for a frame of DLT 251, whose check sum we reckon ourselves."""
-    if _SERVICE not in data:
+    if RID_SERVICE not in data:
         return None
     found = _find(data, 0, coded=False)
     if found is None:
@@ -55,7 +55,7 @@ def find_bare(data: bytes) -> tuple[bytes | None, float | None, list[Span]] | No
 
 def find_with_head(data: bytes) -> tuple[bytes | None, float | None, list[Span]] | None:
     """The same for a frame of DLT 256, whose head tells signal, check and radio."""
-    if _SERVICE not in data or len(data) < _PHDR_BYTES:
+    if RID_SERVICE not in data or len(data) < _PHDR_BYTES:
         return None
     flags = data[8] | data[9] << 8
     if flags & 0x0C00 == 0x0400:
@@ -92,13 +92,13 @@ def _find(data: bytes, at: int, coded: bool) -> tuple[bytes | None, list[Span]] 
         raise Truncated("the capture ends within a Bluetooth advertisement")
     if kind in _LEGACY:
         address: bytes | None = data[at : at + 6][::-1]
-        spans = _service_data(data, at + 6, end)
+        spans = service_data(data, at + 6, end)
     elif kind == _EXTENDED:
         if at >= end:
             return None
         length = data[at] & 0x3F
         address = _extended_address(data, at + 1, at + 1 + length)
-        spans = _service_data(data, at + 1 + length, end)
+        spans = service_data(data, at + 1 + length, end)
     else:
         return None
     return (address, spans) if spans else None
@@ -111,7 +111,8 @@ def _extended_address(data: bytes, at: int, end: int) -> bytes | None:
     return data[at + 1 : at + 7][::-1]
 
 
-def _service_data(data: bytes, at: int, end: int) -> list[Span]:
+def service_data(data: bytes, at: int, end: int) -> list[Span]:
+    """Where in these advertising data Remote ID lies. Raises Truncated."""
     spans: list[Span] = []
     while at < end:
         size = data[at]
@@ -119,7 +120,7 @@ def _service_data(data: bytes, at: int, end: int) -> list[Span]:
             break
         body = at + 1
         at = body + size
-        if data[body : body + 4] == _SERVICE and size >= 4:
+        if data[body : body + 4] == RID_SERVICE and size >= 4:
             if at > end:
                 raise Truncated("an advertisement ends within its Remote ID")
             spans.append((body + 4, at))

@@ -1,10 +1,10 @@
-"""Recordings as a source: several files become one stream of frames in the order of their times."""
+"""Recordings: several files become one stream of frames in the order of their times."""
 
 from __future__ import annotations
 
 import heapq
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from operator import attrgetter
 from pathlib import Path
@@ -66,24 +66,3 @@ def _sorted(data: bytes, name: str, parse: Parse, faults: list[FormatError]) -> 
         faults.append(fault)
     frames.sort(key=_time)
     return frames
-
-
-class FileSource:
-    """A source over recordings; it ends with the last frame."""
-
-    def __init__(self, name: str, paths: Sequence[str], parse: Parse) -> None:
-        self.name = name
-        self._paths = tuple(paths)
-        self._parse = parse
-        self._closed = False
-
-    async def frames(self) -> AsyncIterator[Frame]:
-        """Frames by time. Raises InputError for a file that cannot be read."""
-        for frame in recorded_frames(self._paths, self._parse):
-            if self._closed:
-                return
-            yield frame
-
-    async def close(self) -> None:
-        """No more frames."""
-        self._closed = True

@@ -10,16 +10,15 @@ does not read its answers is not heard any further, and holds up nobody else.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+import socket
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from tocsin.errors import SourceError
-from tocsin.listen.udp import LOOPBACK
-from tocsin.listen.waiting import MOST_WAITING, WaitingFrames
-from tocsin.ports import Clock, Format, Splitter
-from tocsin.words import Frame
+from tocsin.listen.door import Antenna, Ear
+from tocsin.listen.streams import Cutter, MakeSplitter, keep_alive, read_messages
+from tocsin.listen.udp import LOOPBACK, bound
 
-_READ_BYTES = 65_536
 MOST_CONNECTIONS = 256
 """More are turned away at once: each holds up to 128 KiB."""
 
@@ -43,102 +42,70 @@ class Conversation(Protocol):
         ...
 
 
-class TcpSource:
-    """Messages on a TCP port. `port` 0 takes any free one; see `address`."""
+class TcpPort(Antenna):
+    """Others connect to us. `port` 0 takes any free one; see `address`."""
 
     def __init__(
         self,
-        name: str,
-        clock: Clock,
-        form: Format,
+        splitter: MakeSplitter,
         port: int,
-        *,
         host: str = LOOPBACK,
-        sensor: str = "",
-        most_waiting: int = MOST_WAITING,
         converse: Callable[[], Conversation] | None = None,
     ) -> None:
-        self.name = name
-        self.cut_off = 0
-        """Connections ended by us: a message too long, or too many at once."""
-        self._clock = clock
-        self._form = form
-        self._host = host
-        self._port = port
-        self._sensor = sensor
-        self._converse = converse
-        self._waiting = WaitingFrames(most_waiting)
-        self._server: asyncio.Server | None = None
+        self.address = (host, port)
+        self._splitter, self._converse = splitter, converse
+        self._socket: socket.socket | None = None
         self._readers: set[asyncio.Task[None]] = set()
 
-    @property
-    def dropped(self) -> int:
-        """Messages turned away because nobody fetched them in time."""
-        return self._waiting.dropped
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port it listens on, once open."""
-        if self._server is None or not self._server.sockets:
-            return self._host, self._port
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return str(host), int(port)
-
     async def open(self) -> None:
-        """Bind the port; `frames` does so by itself. Raises SourceError."""
-        if self._server is not None:
-            return
+        """Bind the port. Raises SourceError."""
+        self._socket = await bound(*self.address, socket.SOCK_STREAM)
+        self.address = self._socket.getsockname()[:2]
+
+    async def listen(self, ear: Ear) -> None:
+        """Take every connection."""
+        if self._socket is None:
+            await self.open()
+        held, self._socket = self._socket, None
+        server = await asyncio.start_server(lambda r, w: self._accept(ear, r, w), sock=held)
+        ear.connected()
         try:
-            self._server = await asyncio.start_server(self._accept, self._host, self._port)
-        except OSError as error:
-            raise SourceError(
-                error.strerror or str(error),
-                where=f"{self.name} ({self._host}:{self._port})",
-                remedy="is another program listening on this port?",
-            ) from None
+            await server.serve_forever()
+        finally:
+            for reader in self._readers:
+                reader.cancel()
+            await asyncio.gather(*self._readers, return_exceptions=True)
 
-    async def frames(self) -> AsyncIterator[Frame]:
-        """One frame a message, at the time it came, until closed."""
-        await self.open()
-        while (frame := await self._waiting.get()) is not None:
-            yield frame
+    def close(self) -> None:
+        """Let go of the port."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
-    async def close(self) -> None:
-        """Let go of the port and of every connection."""
-        if self._server is not None:
-            self._server.close()
-        for reader in self._readers:
-            reader.cancel()
-        await asyncio.gather(*self._readers, return_exceptions=True)
-        self._waiting.close()
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, ear: Ear, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._readers) >= MOST_CONNECTIONS:
-            self.cut_off += 1
+            ear.refused["too-many-connections"] += 1
             writer.close()
             return
-        task = asyncio.create_task(self._read(reader, writer))
+        task = asyncio.create_task(self._read(ear, reader, writer))
         self._readers.add(task)
         task.add_done_callback(self._readers.discard)
 
-    async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _read(
+        self, ear: Ear, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         peer = writer.get_extra_info("peername")
-        origin = f"{self.name} {peer[0]}:{peer[1]}" if peer else self.name
-        splitter = self._form.splitter()
+        origin = f"{peer[0]}:{peer[1]}" if peer else ""
         talk = None if self._converse is None else self._converse()
         try:
-            while splitter is not None and (data := await reader.read(_READ_BYTES)):
-                for frame in self._cut(splitter, data, origin):
-                    if talk is not None:
-                        heard = talk.hear(frame.data, frame.t)
-                        writer.writelines(heard.answers)
-                        await writer.drain()
-                        if not heard.hand_on:
-                            continue
-                    self._waiting.put(frame)
-                if splitter.dropped:
-                    self.cut_off += 1
-                    return
+            keep_alive(writer)
+            async for messages in read_messages(reader, Cutter(ear, self._splitter())):
+                wanted = messages
+                if talk is not None:
+                    wanted = await _answer(talk, messages, ear.now(), writer)
+                ear.hear(wanted, origin)
+        except SourceError:
+            ear.refused["stream-shape"] += 1
         except OSError:  # the neighbour went away
             return
         finally:
@@ -146,10 +113,16 @@ class TcpSource:
             if talk is not None:
                 talk.ended()
 
-    def _cut(self, splitter: Splitter, data: bytes, origin: str) -> list[Frame]:
-        """The messages that these bytes complete."""
-        now = self._clock.now()
-        return [
-            Frame(message, self._sensor, now, self._form.link, origin)
-            for message in splitter.feed(data)
-        ]
+
+async def _answer(
+    talk: Conversation, messages: Sequence[bytes], now: float, writer: asyncio.StreamWriter
+) -> list[bytes]:
+    """Answer each message; those that are to be decoded."""
+    wanted = []
+    for message in messages:
+        heard = talk.hear(message, now)
+        writer.writelines(heard.answers)
+        await writer.drain()
+        if heard.hand_on:
+            wanted.append(message)
+    return wanted

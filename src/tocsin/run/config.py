@@ -25,9 +25,10 @@ from tocsin.run.settings import (
     RulesTable,
     ServeTable,
     SiteTable,
-    SourceTable,
     ZoneTable,
+    meanings,
 )
+from tocsin.run.source_settings import SOURCE_TABLES, SourceTable
 from tocsin.run.toml_lines import Lines
 from tocsin.run.toml_lines import Path as KeyPath
 
@@ -203,7 +204,27 @@ def _tables(value: object, name: str, faults: _Faults) -> list[Any]:
     if not isinstance(value, list):
         faults.add((name,), "must be an array of tables", f"write [[{name}]] instead of [{name}]")
         return []
-    return [_table(item, _MANY[name], (name, i), faults) for i, item in enumerate(value)]
+    return [
+        _table(item, _kind(item, name, i, faults), (name, i), faults)
+        for i, item in enumerate(value)
+    ]
+
+
+def _kind(item: object, name: str, i: int, faults: _Faults) -> type[msgspec.Struct]:
+    """The class of one table of an array: a source's depends on its kind."""
+    said = item.get("kind") if name == "source" and isinstance(item, dict) else None
+    if said is None:
+        return _MANY[name]
+    kind = SOURCE_TABLES.get(said) if isinstance(said, str) else None
+    if kind is None:
+        remedy = _nearest(str(said), list(SOURCE_TABLES))
+        faults.add((name, i, "kind"), f"there is no source kind {said!r}", remedy)
+        return _AnySource
+    return kind
+
+
+class _AnySource(SourceTable, frozen=True):
+    """`[[source]]` of a kind that is not known: whatever else it says cannot be judged."""
 
 
 def _table(raw: object, kind: type[msgspec.Struct], path: KeyPath, faults: _Faults) -> Any:
@@ -222,8 +243,8 @@ def _table(raw: object, kind: type[msgspec.Struct], path: KeyPath, faults: _Faul
         try:
             values[name] = msgspec.convert(raw[name], field.type)
         except msgspec.ValidationError as error:
-            faults.add((*path, name), _plain(error), _described(kind, name))
-    open_ended = kind is ChannelTable
+            faults.add((*path, name), _plain(error), meanings(kind).get(name, ""))
+    open_ended = kind in (ChannelTable, _AnySource)
     extra = raw.keys() - known.keys() - ({"rules"} if kind is ZoneTable else set())
     for name in sorted(extra) if not open_ended else ():
         faults.add((*path, name), "unknown setting", _nearest(name, list(known)))
@@ -235,11 +256,6 @@ def _plain(error: msgspec.ValidationError) -> str:
     text = str(error).replace("`", "").replace("$", "item ")
     text = re.sub(r" - at item $", "", text)
     return text[0].lower() + text[1:]
-
-
-def _described(kind: type[msgspec.Struct], name: str) -> str:
-    found = re.search(rf"^\s*{name}: (.+)$", kind.__doc__ or "", re.MULTILINE)
-    return found[1] if found else ""
 
 
 def _nearest(name: str, known: list[str]) -> str:

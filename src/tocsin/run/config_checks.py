@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from tocsin.earth import polygon_faults
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.run.peers import PEER_KINDS
-from tocsin.run.recordings import installed_formats
 from tocsin.run.sensors_file import read_sensors
 from tocsin.run.settings import RulesTable, ZoneTable
+from tocsin.run.source_checks import check_files, check_sources
 from tocsin.run.toml_lines import Path as KeyPath
 from tocsin.warn.registry import channel_faults
 from tocsin.words import ALL_DAYS, Hours
@@ -46,7 +46,7 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
     for i, channel in enumerate(config.channels):
         for error in channel_faults(channel.id, channel.kind, channel.settings):
             add(("channel", i, *_setting_path(error)), error.what, error.remedy)
-    _check_sources(config, add)
+    check_sources(config, add)
     _check_peers(config, add)
     for table, ids in (
         ("zone", [z.id for z in config.zones]),
@@ -59,14 +59,6 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
         add((), "there is no zone to protect", "add a [[zone]]")
 
 
-def _check_sources(config: SiteConfig, add: AddFault) -> None:
-    known = [one.name for one in installed_formats()]
-    for i, source in enumerate(config.sources):
-        if source.format not in known:
-            what = f"there is no format {source.format!r}"
-            add(("source", i, "format"), what, f"known here: {', '.join(known)}")
-
-
 def _check_peers(config: SiteConfig, add: AddFault) -> None:
     for i, peer in enumerate(config.peers):
         if peer.kind not in PEER_KINDS:
@@ -75,10 +67,7 @@ def _check_peers(config: SiteConfig, add: AddFault) -> None:
         if peer.kind == "sapient" and peer.node and not _UUID.fullmatch(peer.node):
             what = f"{peer.node!r} is no UUID"
             add(("peer", i, "node"), what, "32 small hexadecimal digits, 8-4-4-4-12")
-        for name in ("ca", "certificate", "key"):
-            file = getattr(peer, name)
-            if file and not (config.folder / file).is_file():
-                add(("peer", i, name), f"there is no file {file!r}", "paths start at tocsin.toml")
+        check_files(config, peer, ("peer", i), add)
 
 
 def _setting_path(error: ConfigError) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tocsin.fuse import misalignments
-from tocsin.ports import Clock, Peer
+from tocsin.ports import Clock, Peer, Source
 from tocsin.run.config import ChannelSettings
 from tocsin.run.memory import JournalMemory
 from tocsin.run.peers import AllScreens, Neighbourhood
@@ -15,6 +15,7 @@ from tocsin.run.pipeline import House, Turn
 from tocsin.run.reading import with_registration
 from tocsin.run.scribe import Message
 from tocsin.run.site import Site
+from tocsin.run.sources import source_health
 from tocsin.serve.hub import Hub
 from tocsin.serve.shown import Mode, SiteView
 from tocsin.warn.dispatch import Dispatcher
@@ -66,8 +67,10 @@ class LiveDoors:
         mode: Mode,
         speed: float = 1.0,
         peers: Sequence[Peer] = (),
+        sources: Sequence[Source] = (),
     ) -> None:
         self._site, self._clock = site, clock
+        self._sources = sources
         self._background: set[asyncio.Task[None]] = set()
         friends = {friend.serial: friend.label for friend in site.friends}
         view = SiteView(
@@ -87,10 +90,11 @@ class LiveDoors:
         self.screens = AllScreens(HubScreens(self.hub), self._neighbours)
 
     async def watch_health(self, house: House) -> None:
-        """Show the sensors' proof of life until cancelled."""
+        """Show the sensors' and the sources' proof of life until cancelled."""
         while True:
             alive = house.desk.health(self._site.sensors, self._clock.now())
             self.hub.tell_health(with_registration(alive, misalignments(house.tracks)))
+            self.hub.tell_sources(source_health(self._sources, house.desk))
             await asyncio.sleep(HEALTH_EVERY_S)
 
     async def close(self) -> None:

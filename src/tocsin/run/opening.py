@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Sequence
 from pathlib import Path
 
-from tocsin.ports import Clock
+from tocsin.ports import Clock, Source
 from tocsin.run.config import SiteConfig
 from tocsin.run.live import LiveDoors
 from tocsin.run.peers import open_peers
@@ -61,10 +61,12 @@ class Opening:
         *,
         stay: bool,
         ready: Callable[[], None] = lambda: None,
+        sources: Sequence[Source] = (),
     ) -> None:
         """Run until interrupted, or, unless it should `stay`, until the ticks end.
 
-        `ready` is called once the pages can be asked for, `ticks` right after it.
+        `sources` are those whose health is shown. `ready` is called once the pages can be asked
+        for, `ticks` right after it.
         """
         doors = LiveDoors(
             self._site,
@@ -74,6 +76,7 @@ class Opening:
             mode=self._mode,
             speed=self._speed,
             peers=open_peers(self._config.peers, self._config.folder, self._site, clock),
+            sources=sources,
         )
         house = build_house(self._site, doors.memory, doors.bell, doors.screens)
         app = make_app(

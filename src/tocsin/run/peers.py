@@ -36,21 +36,31 @@ PEER_KINDS: dict[str, MakePeer] = {"sapient": _sapient}
 def open_peers(tables: Sequence[PeerTable], folder: Path, site: Site, clock: Clock) -> list[Peer]:
     """The site's neighbours, not yet connected. Raises ConfigError for a certificate that cannot be
     read."""
-    return [PEER_KINDS[table.kind](table, site, clock, _tls(table, folder)) for table in tables]
+    return [
+        PEER_KINDS[table.kind](
+            table,
+            site,
+            clock,
+            trusted(folder, table.ca, table.certificate, table.key, f"peer.{table.id}"),
+        )
+        for table in tables
+    ]
 
 
-def _tls(table: PeerTable, folder: Path) -> ssl.SSLContext | None:
-    """TLS where the table names the certificates to trust; both sides may show one."""
-    if not table.ca:
+def trusted(
+    folder: Path, ca: str, certificate: str, key: str, setting: str
+) -> ssl.SSLContext | None:
+    """TLS where a file names the certificates to trust; both sides may show one. `setting` is
+    named in the ConfigError that a file that cannot be used raises."""
+    if not ca:
         return None
     try:
-        context = ssl.create_default_context(cafile=str(folder / table.ca))
-        if table.certificate:
-            key = str(folder / table.key) if table.key else None
-            context.load_cert_chain(str(folder / table.certificate), key)
+        context = ssl.create_default_context(cafile=str(folder / ca))
+        if certificate:
+            context.load_cert_chain(str(folder / certificate), str(folder / key) if key else None)
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(
-            f"the certificates cannot be used: {error}", key=f"peer.{table.id}", remedy="PEM files"
+            f"the certificates cannot be used: {error}", key=setting, remedy="PEM files"
         ) from None
     return context
 

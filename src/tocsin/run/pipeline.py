@@ -64,7 +64,7 @@ class House:
 async def watch_over(house: House, ticks: AsyncIterable[Tick]) -> None:
     """Run the road until the ticks end."""
     async for now, frames in ticks:  # 1 antennas
-        detections = house.desk.read(frames)  # 2 words
+        detections = house.desk.read(frames, now)  # 2 words
         house.tracks, changes = step(house.tracks, detections, now)  # 3 tracks
         alerts, standings = judge(house.casebook, changes, now)  # 4 alerts, with reasons
         turn = Turn(now, frames, detections, changes, standings, alerts)

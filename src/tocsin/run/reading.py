@@ -24,6 +24,10 @@ one that speaks rarely gets five times the mean pause between its false alarms (
 _SILENT_SCANS = 10.0
 _SILENT_PAUSES = 5.0
 
+LATE_S = 5.0
+"""A detection is late when it is told so long after its time: a drone is 150 m on by then."""
+_MOST_COUNTED = 4096
+
 
 _NONE: Mapping[str, msgspec.Struct] = {}
 
@@ -35,6 +39,7 @@ class SensorCount:
     seen: int = 0
     decoded: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    late: int = 0
     last_data_t: float | None = None
 
 
@@ -62,12 +67,16 @@ class ReadingDesk:
             for link in decoder.links:
                 self._by_link.setdefault(link, []).append(decoder)
         self.counts: dict[str, SensorCount] = {}
+        self.sources: dict[str, SensorCount] = {}
+        """What came of the frames of each live source."""
 
-    def read(self, frames: Iterable[Frame]) -> list[Detection]:
-        """The detections of these frames, in the frames' order."""
+    def read(self, frames: Iterable[Frame], now: float | None = None) -> list[Detection]:
+        """The detections of these frames, in the frames' order; late ones are counted by `now`."""
         detections: list[Detection] = []
         for frame in frames:
             found = self._read_frame(frame)
+            if found and now is not None:
+                self._note_late(frame, found, now)
             if found is not None:
                 detections += found
         return detections
@@ -87,16 +96,34 @@ class ReadingDesk:
         # a frame without Remote ID is no detection, but the antenna that heard it lives
         heard_by = {detection.sensor for detection in found} or {frame.sensor}
         for sensor in heard_by - {""}:
-            count = self.counts.setdefault(sensor, SensorCount())
+            count = self._count(sensor)
             count.seen += 1
             count.decoded += sum(detection.sensor == sensor for detection in found)
             count.last_data_t = frame.t
+        if frame.source:
+            self.sources.setdefault(frame.source, SensorCount()).decoded += len(found)
         return found
 
     def _refuse(self, frame: Frame, error: DecodeError) -> None:
-        count = self.counts.setdefault(frame.sensor or "?", SensorCount())
+        rule = error.rule if isinstance(error, Refused) else "truncated"
+        count = self._count(frame.sensor or "?")
         count.seen += 1
-        count.refused[error.rule if isinstance(error, Refused) else "truncated"] += 1
+        count.refused[rule] += 1
+        if frame.source:
+            self.sources.setdefault(frame.source, SensorCount()).refused[rule] += 1
+
+    def _note_late(self, frame: Frame, found: Sequence[Detection], now: float) -> None:
+        for detection in found:
+            if now - detection.t > LATE_S:
+                self._count(detection.sensor).late += 1
+                if frame.source:
+                    self.sources.setdefault(frame.source, SensorCount()).late += 1
+
+    def _count(self, sensor: str) -> SensorCount:
+        """Sensors that nobody announced may be many: then they are counted as one."""
+        if sensor not in self.counts and len(self.counts) >= _MOST_COUNTED:
+            sensor = "?"
+        return self.counts.setdefault(sensor, SensorCount())
 
     def health(self, sensors: Sequence[Sensor], now: float) -> list[SensorHealth]:
         """Proof of life of every sensor of the site, by its data and nothing else."""
@@ -112,6 +139,7 @@ class ReadingDesk:
             seen=count.seen,
             decoded=count.decoded,
             refused=count.refused.total(),
+            late=count.late,
         )
 
 

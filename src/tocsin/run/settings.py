@@ -6,8 +6,9 @@ from these classes and checked by a test.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -19,6 +20,14 @@ Metres = Annotated[float, msgspec.Meta(gt=0)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 Corners = list[tuple[float, float]]
+
+
+def meanings(table: type[msgspec.Struct]) -> dict[str, str]:
+    """What each setting means, by the table's docstring and those it builds on."""
+    found: dict[str, str] = {}
+    for part in reversed(table.__mro__):
+        found.update(re.findall(r"^\s*(\w+): (.+)$", part.__doc__ or "", re.MULTILINE))
+    return found
 
 
 class SiteTable(msgspec.Struct, frozen=True):
@@ -135,25 +144,6 @@ class FriendTable(msgspec.Struct, frozen=True):
     max_speed_mps: Annotated[float, msgspec.Meta(gt=0)] = 30.0
     valid_from: datetime | None = None
     valid_until: datetime | None = None
-
-
-class SourceTable(msgspec.Struct, frozen=True):
-    """`[[source]]` where detections come from.
-
-    id: short name
-    kind: "udp" or "tcp": messages in datagrams or over connections; "sapient": nodes that register
-    format: what the messages are: a name of docs/reference/formats.md
-    host: the address to listen on; nothing authenticates what arrives, so mind who can reach it
-    port: the port to listen on
-    sensor: the sensor id for lines that name none
-    """
-
-    id: Id
-    kind: Literal["udp", "tcp", "sapient"]
-    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
-    host: str = "127.0.0.1"
-    sensor: str = ""
-    format: str = "ndjson"
 
 
 class PeerTable(msgspec.Struct, frozen=True):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Iterable, Sequence
+from operator import attrgetter
 
-from tocsin.errors import SourceError
 from tocsin.ports import Clock, Source
 from tocsin.words import Frame
 
@@ -20,9 +20,9 @@ TICK_S = 0.2
 LONGEST_GAP_S = 120.0
 """A recording's silence beyond this is skipped: every track has ended by then."""
 
-_QUEUE_FRAMES = 20_000  # about 10 s of the busiest site; beyond it the oldest frames go
-
 Tick = tuple[float, list[Frame]]
+
+_time = attrgetter("t")
 
 
 def after(t: float) -> float:
@@ -51,22 +51,18 @@ async def recorded_ticks(frames: Iterable[Frame], clock: Clock) -> AsyncIterator
 
 
 class LiveTicks:
-    """Ticks by the clock over sources that go on; a source that ends or fails is remembered."""
+    """Ticks by the clock over sources that go on: at each, what every one of them has heard."""
 
     def __init__(self, sources: Sequence[Source], clock: Clock) -> None:
         self._sources = sources
         self._clock = clock
-        self._queue: asyncio.Queue[Frame] = asyncio.Queue(_QUEUE_FRAMES)
         self._stopped = asyncio.Event()
-        self.dropped = 0
-        self.failures: dict[str, str] = {}
 
     def stop(self) -> None:
         """Let the present tick be the last."""
         self._stopped.set()
 
     async def __aiter__(self) -> AsyncIterator[Tick]:
-        readers = [asyncio.create_task(self._read(source)) for source in self._sources]
         try:
             now = after(self._clock.now())
             while not self._stopped.is_set():
@@ -74,21 +70,10 @@ class LiveTicks:
                 yield now, self._drain()
                 now = max(after(now + TICK_S / 2), after(self._clock.now()))
         finally:
-            for reader in readers:
-                reader.cancel()
-            await asyncio.gather(*readers, return_exceptions=True)
             for source in self._sources:
                 await source.close()
 
-    async def _read(self, source: Source) -> None:
-        try:
-            async for frame in source.frames():
-                if self._queue.full():
-                    self._queue.get_nowait()
-                    self.dropped += 1
-                self._queue.put_nowait(frame)
-        except SourceError as error:
-            self.failures[source.name] = str(error)
-
     def _drain(self) -> list[Frame]:
-        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+        frames = [frame for source in self._sources for frame in source.drain()]
+        frames.sort(key=_time)
+        return frames

@@ -39,6 +39,7 @@ from tocsin.words import (
     Reason,
     Receipt,
     SensorHealth,
+    SourceHealth,
     Topic,
     Track,
 )
@@ -88,6 +89,7 @@ class Hub:
         self.caps: dict[tuple[str, int], bytes] = {}
         self.messages: dict[str, CapMessage] = {}
         self.health: dict[str, SensorHealth] = {}
+        self.sources: dict[str, SourceHealth] = {}
         self._receipts: deque[Receipt] = deque(maxlen=KEPT_RECEIPTS)
         self._notes: deque[ShownNote] = deque(maxlen=KEPT_NOTES)
         self.troubles: set[str] = set()
@@ -149,6 +151,13 @@ class Hub:
         if changed:
             self._publish(self.clock.t, "health", changed)
 
+    def tell_sources(self, sources: Sequence[SourceHealth]) -> None:
+        """How the doors are."""
+        changed = [one for one in sources if self.sources.get(one.source) != one]
+        self.sources.update({one.source: one for one in sources})
+        if changed:
+            self._publish(self.clock.t, "source", changed)
+
     def tell_data(self, t: float) -> None:
         """A sensor said something at `t`: the screens' proof of life."""
         if self.clock.last_data_t is None or t > self.clock.last_data_t:
@@ -199,6 +208,7 @@ class Hub:
             standings=tuple(self.standings.values()),
             alerts=tuple(self.alerts.values()),
             health=tuple(self.health.values()),
+            sources=tuple(self.sources.values()),
             receipts=tuple(self._receipts),
             notes=tuple(self._notes),
         )

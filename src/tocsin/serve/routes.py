@@ -22,7 +22,7 @@ from tocsin.serve.gate import COOKIE, SESSION_S, Gate, Who, address_of
 from tocsin.serve.hub import Hub, is_open
 from tocsin.serve.public import Health, PublicState, health, public_state
 from tocsin.serve.shown import Acknowledgement, AlertFolder, Snapshot
-from tocsin.words import Sensor, SensorHealth, Zone
+from tocsin.words import Sensor, SensorHealth, SourceHealth, Zone
 
 Asked = Request[Any, Any, State]
 NO_STORE = {"Cache-Control": "no-store"}
@@ -198,6 +198,11 @@ async def list_sensors(
     return Response(views, headers=NO_STORE)
 
 
+@get("/api/v1/sources", opt={"permission": "see"}, summary="The doors and what came through them")
+async def list_sources(hub: TheHub) -> Response[list[SourceHealth]]:
+    return Response(list(hub.sources.values()), headers=NO_STORE)
+
+
 def _folder(hub: Hub, alert: str) -> AlertFolder:
     folder = hub.alerts.get(alert)
     if folder is None:
@@ -221,4 +226,5 @@ ROUTES: list[HTTPRouteHandler] = [
     show_message,
     list_zones,
     list_sensors,
+    list_sources,
 ]

@@ -23,6 +23,7 @@ from tocsin.words import (
     Receipt,
     Sensor,
     SensorHealth,
+    SourceHealth,
     Track,
     Zone,
 )
@@ -130,6 +131,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     health: tuple[SensorHealth, ...]
     receipts: tuple[Receipt, ...]
     notes: tuple[ShownNote, ...]
+    sources: tuple[SourceHealth, ...] = ()
 
 
 def tell_texts(because: Sequence[Reason]) -> Texts:

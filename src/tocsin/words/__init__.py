@@ -19,6 +19,7 @@ from tocsin.words.place import Position, Ring
 from tocsin.words.reason import Reason
 from tocsin.words.registration import Registration
 from tocsin.words.sensor import FieldOfView, Sensor, SensorHealth, SensorKind, SensorState
+from tocsin.words.source import SourceHealth
 from tocsin.words.track import ClaimedIdentity, Ellipse, Track, TrackStatus, Witness
 from tocsin.words.zone import ALL_DAYS, Day, Hours, Rules, Zone
 
@@ -56,6 +57,7 @@ __all__ = [
     "SensorKind",
     "SensorState",
     "Sigma",
+    "SourceHealth",
     "Standing",
     "Statement",
     "Topic",

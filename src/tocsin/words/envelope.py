@@ -15,6 +15,7 @@ Topic = Literal[
     "incident",
     "receipt",
     "health",
+    "source",
     "drill",
     "note",
 ]

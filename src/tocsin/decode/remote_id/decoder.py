@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from tocsin.decode import bluetooth, ieee80211
+from tocsin.decode import bluetooth, hci, ieee80211
 from tocsin.decode.remote_id.address_book import MOST_ADDRESSES, AddressBook, Key, identity_of
 from tocsin.decode.remote_id.messages import read_messages
 from tocsin.decode.remote_id.statement import state
@@ -24,6 +24,7 @@ _FINDERS: dict[Link, Callable[[bytes], Found | None]] = {
     "nordic_ble": bluetooth.find_nordic,
     "ble_ll": bluetooth.find_bare,
     "ble_ll_phdr": bluetooth.find_with_head,
+    "hci": hci.find_report,
 }
 
 _ID_FIELDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 import click
@@ -29,6 +30,7 @@ def command(file: Path) -> None:
     clock = MachineClock()
     prepare_tracker()
     opening = Opening(config, site, config.data_dir, mode="live")
+    _log_on_standard_error()
 
     def announce() -> None:
         if opening.token is not None:
@@ -37,7 +39,17 @@ def command(file: Path) -> None:
         click.echo(f"the page for everybody: {opening.address}warn   (Ctrl-C stops)")
 
     async def run() -> None:
-        live = LiveTicks(await open_sources(config, clock), clock)
-        await opening.run(clock, lambda: live, stay=True, ready=announce)
+        sources = await open_sources(config, clock)
+        live = LiveTicks(sources, clock)
+        await opening.run(clock, lambda: live, stay=True, ready=announce, sources=sources)
 
     asyncio.run(run())
+
+
+def _log_on_standard_error() -> None:
+    """A line a change of state; libraries' own chatter, which may name addresses, stays out."""
+    log = logging.getLogger("tocsin")
+    shown = logging.StreamHandler()
+    shown.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log.addHandler(shown)
+    log.setLevel(logging.INFO)
