@@ -103,20 +103,30 @@ def note(h: House, tr: TrackRow, s: int, d: StatementRow, weight: float) -> None
     tr.hit = max(tr.hit, d.t)
     tr.hits += 1
     kind = h.sensors[s].kind
-    tr.kinds |= 1 << kind
-    if kind not in (REMOTE_ID, ADSB):
+    claims = kind in (REMOTE_ID, ADSB)
+    confessed = claims and _says_drone(d)
+    tr.kinds |= 1 << (REMOTE_ID if confessed else kind)
+    if not claims:
         tr.physical = max(tr.physical, d.t)
     bear_witness(tr, s, d.t)
     period = h.sensors[s].period
     if not math.isnan(period):
         tr.pace += 0.2 * (period - tr.pace)
-    if not math.isnan(d.likely[0]):
+    if not math.isnan(d.likely[0]) and (confessed or not claims):
         top = -1e300
         for c in range(4):
             tr.likely[c] += weight * math.log(min(max(d.likely[c], 0.02), 0.98))
             top = max(top, tr.likely[c])
         for c in range(4):  # a bounded memory: what was sure may still be unlearned
             tr.likely[c] = max(tr.likely[c] - top, -CLASS_MEMORY)
+
+
+@kernel
+def _says_drone(d: StatementRow) -> bool:
+    """Whether an emitter says that it is a drone. That it is none is what a liar would say too, so
+    that a claim of any other class weighs no more than its kind of sensor does, once."""
+    told = d.likely
+    return bool(told[0] > told[1] and told[0] > told[2] and told[0] > told[3])
 
 
 @kernel
