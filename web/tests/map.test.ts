@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { zoneFeatures } from '../src/map/features'
+import type { Row } from '../src/live/rows'
+import { trackFeatures, zoneFeatures } from '../src/map/features'
 import { unpackLine } from '../src/map/ground'
 import { ellipse, offset, sector } from '../src/map/shapes'
 import { readPlace, takeToken, writePlace } from '../src/url'
@@ -42,6 +43,20 @@ describe('shapes', () => {
     const open = { id: 'z', names: {}, polygon: [[0, 0], [1, 0], [1, 1]] as [number, number][] } // prettier-ignore
     const area = zoneFeatures([open], 'en').areas.features[0]!.geometry
     expect(area.type === 'Polygon' && area.coordinates[0]).toHaveLength(4)
+  })
+})
+
+describe('the mark of a track', () => {
+  const row = (standing: Row['standing'], measured: boolean): Row => ({
+    id: 'T1', group: 'known', level: null, standing, against: null, folder: null, eta: null, label: null, kinds: [],
+    measured, inside: false,
+    track: { t: 1, track: 'T1', status: 'confirmed', lat: 15, lon: -12, ve: 30, vn: 0, sigma_m: 20, witnesses: [] },
+  }) // prettier-ignore
+  const iconOf = (one: Row) => trackFeatures([one], 1, null, () => '').features[0]!.properties
+  it('of an aircraft is another than that of a drone, and turns with its course', () => {
+    expect(iconOf(row('aircraft', false))).toMatchObject({ icon: 'aircraft-other-hollow', heading: 90 })
+    expect(iconOf(row('threat', true))).toMatchObject({ icon: 'arrow-other-filled' })
+    expect(iconOf(row('bird', true))).toMatchObject({ icon: 'bird-bird-filled' })
   })
 })
 

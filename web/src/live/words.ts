@@ -24,6 +24,7 @@ export interface Claim {
   serial?: string
   session?: string
   icao24?: string
+  callsign?: string
   suspicion?: number
   because?: Reason[]
 }

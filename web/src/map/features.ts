@@ -36,7 +36,7 @@ export function trackFeatures(rows: Row[], now: number, selected: string | null,
       const track = row.track
       if (!track) return []
       const moving = Math.hypot(track.ve, track.vn) >= STILL_MPS
-      const form = row.standing === 'bird' ? 'bird' : moving ? 'arrow' : 'dot'
+      const form = row.standing === 'bird' || row.standing === 'aircraft' ? row.standing : moving ? 'arrow' : 'dot'
       return [
         {
           type: 'Feature',

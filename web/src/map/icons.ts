@@ -3,7 +3,11 @@ import type { Colours } from './colours'
 import type { Tone } from './features'
 
 export const SIZE = 40 // device pixels, drawn at half: sharp on dense screens
-const FORMS = ['arrow', 'dot', 'bird'] as const
+const FORMS = ['arrow', 'dot', 'bird', 'aircraft'] as const
+// Seen from above, nose to the north; the left half is the right one's mirror.
+const AIRCRAFT = [
+  [20, 3], [23, 8], [23, 15], [37, 23], [37, 27], [23, 23.5], [22.5, 31], [27, 35], [27, 37.5], [20, 35.5],
+] as const // prettier-ignore
 const TONES: Tone[] = ['alarm', 'warning', 'watch', 'clear', 'suspect', 'bird', 'other']
 
 type Form = (typeof FORMS)[number]
@@ -18,6 +22,10 @@ function trace(form: Form, pen: CanvasRenderingContext2D): void {
     pen.closePath()
   } else if (form === 'dot') {
     pen.arc(20, 20, 10, 0, 2 * Math.PI)
+  } else if (form === 'aircraft') {
+    for (const [x, y] of AIRCRAFT) pen.lineTo(x, y)
+    for (const [x, y] of [...AIRCRAFT].reverse()) pen.lineTo(40 - x, y)
+    pen.closePath()
   } else {
     pen.moveTo(6, 24)
     pen.quadraticCurveTo(14, 14, 20, 23)
@@ -38,7 +46,7 @@ function draw(form: Form, filled: boolean, colour: string, halo: string): ImageD
     pen.fillStyle = filled ? colour : halo
     pen.fill()
   }
-  pen.lineWidth = form === 'bird' ? 2.5 : 3.5
+  pen.lineWidth = form === 'bird' || form === 'aircraft' ? 2.5 : 3.5
   pen.strokeStyle = colour
   if (!filled && form !== 'bird') pen.setLineDash([5, 4])
   pen.stroke()

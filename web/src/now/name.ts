@@ -13,7 +13,7 @@ export function nameOf(row: Row, voice: Voice): string {
 
 export function claimOf(row: Row): string | null {
   const claim = row.track?.identity
-  return claim?.serial ?? claim?.session ?? claim?.icao24 ?? null
+  return claim?.serial ?? claim?.callsign ?? claim?.session ?? claim?.icao24 ?? null
 }
 
 export function speedOf(row: Row): number | null {
