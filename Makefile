@@ -11,6 +11,7 @@ help:            ## this list
 
 setup: .venv/.dev $(PAGES)  ## everything a developer needs
 	@scripts/need.sh chromium chromium "the browser tests" || true
+	@PATH="$$PATH:/usr/sbin" scripts/need.sh mosquitto mosquitto "the tests of the MQTT door" || true
 
 demo: .venv/.run $(PAGES)   ## a staged evening, live in the browser
 	$(BIN)/tocsin demo

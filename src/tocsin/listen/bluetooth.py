@@ -79,8 +79,9 @@ class Controller(Antenna):
         link = self._link or hci_socket(self._adapter)
         try:
             link.setblocking(False)
-            await self._begin(ear, link)
+            ailment = await self._begin(ear, link)
             ear.connected()
+            ear.ail(ailment)
             while True:
                 self._feed(ear, await self._packet(link, _SILENCE_S))
         finally:
@@ -92,8 +93,9 @@ class Controller(Antenna):
         ear.hear(self._splitter.feed(packet), f"hci{self._adapter}")
         ear.give_up(self._splitter.dropped - before)
 
-    async def _begin(self, ear: Ear, link: socket.socket) -> None:
-        """Ask for extended advertisements on both radios, or for what the adapter knows."""
+    async def _begin(self, ear: Ear, link: socket.socket) -> str | None:
+        """Ask for extended advertisements on both radios, or for what the adapter knows; says what
+        will not be heard."""
         await self._ask(ear, link, _SET_EVENT_MASK, _ALL_EVENTS)
         await self._ask(ear, link, _LE_SET_EVENT_MASK, _LE_EVENTS)
         # Off first: parameters of a running scan are refused, and it may run already.
@@ -104,13 +106,13 @@ class Controller(Antenna):
                 self._check(status)
                 share = round(self._window / self._interval, 3)
                 ear.share({"1M": share, "coded": share} if coded else {"1M": share})
-                return
+                return None
         await self._ask(ear, link, _LEGACY_ENABLE, bytes(2))
         legacy = b"\x00" + struct.pack("<HH", self._interval, self._window) + bytes(2)
         self._check(await self._ask(ear, link, _LEGACY_PARAMETERS, legacy))
         self._check(await self._ask(ear, link, _LEGACY_ENABLE, b"\x01\x00"))
         ear.share({"1M legacy": round(self._window / self._interval, 3)})
-        ear.ail("this adapter hears Bluetooth 4 only: long-range Remote ID is not heard")
+        return "this adapter hears Bluetooth 4 only: long-range Remote ID is not heard"
 
     def _parameters(self, coded: bool) -> bytes:
         """Own address public, every sender, LE 1M and perhaps LE Coded; passive on each."""

@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import BinaryIO
 
-from tocsin.errors import FormatError
+from tocsin.errors import FormatError, SourceError
 from tocsin.listen.door import Antenna, Ear
 from tocsin.listen.streams import READ_BYTES, Cutter, MakeSplitter
 from tocsin.ports import Format
@@ -54,10 +54,12 @@ class GrowingFile(Antenna):
                 await self._follow(ear, file)
 
     async def _follow(self, ear: Ear, file: BinaryIO) -> None:
-        """Until another file has taken its name. Raises OSError where none has."""
-        inode = os.fstat(file.fileno()).st_ino
+        """Until another file has taken its name. Raises SourceError where none
+        has."""
+        state = os.fstat(file.fileno())
+        inode, size = state.st_ino, state.st_size
         cutter = Cutter(ear, self._splitter())
-        if inode == self._read_to[0]:
+        if inode == self._read_to[0] and size >= self._read_to[1]:
             file.seek(self._read_to[1])
         rotated = False
         while True:
@@ -72,6 +74,9 @@ class GrowingFile(Antenna):
                 cutter = Cutter(ear, self._splitter())
                 file.seek(0)
                 continue
+            if not self._path.exists():
+                self._read_to = (0, 0)  # another file may get the same inode
+                raise SourceError("the file is gone")
             rotated = self._path.stat().st_ino != inode
             if not rotated:
                 await asyncio.sleep(self._look_s)
