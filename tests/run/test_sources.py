@@ -119,13 +119,19 @@ async def web_page(body: bytes) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def caller(body: bytes) -> AsyncIterator[int]:
+    writers: list[asyncio.StreamWriter] = []
+
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         writer.write(body)
         await writer.drain()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     yield int(server.sockets[0].getsockname()[1])
     server.close()
+    for writer in writers:
+        writer.close()
+        await writer.wait_closed()
 
 
 def test_one_door_that_fails_stops_no_other_and_each_is_counted(tmp_path: Path) -> None:
