@@ -102,7 +102,7 @@ def test_datagrams_are_sent_once() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
         ear.bind(("127.0.0.1", 0))
         ear.settimeout(10)
-        peer = DatagramPeer("p", Lines(), "127.0.0.1", ear.getsockname()[1])
+        peer = DatagramPeer("p", Lines(), "127.0.0.1", ear.getsockname()[1], lambda: T0)
         peer.tell(T0, [track("a", 1), track("b", 2)], [])
         assert [ear.recv(100) for _ in range(2)] == [b"a 1\n", b"b 2\n"]
         assert (peer.health().sent, peer.health().connected) == (2, True)

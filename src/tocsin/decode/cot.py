@@ -71,6 +71,11 @@ class CotSplitter:
         self.dropped = 0
         self._rest = bytearray()
 
+    @property
+    def waiting(self) -> bytes:
+        """What is not whole yet."""
+        return bytes(self._rest)
+
     def feed(self, data: bytes) -> list[bytes]:
         """The events that these bytes complete."""
         seen = max(0, len(self._rest) - len(_END))
@@ -141,7 +146,9 @@ def with_detail(event: CotEvent, detail: etree._Element, where: str = "") -> Cot
     if track is not None:
         course = _optional(track.get("course"), "course", where)
         speed = _optional(track.get("speed"), "speed", where)
-    said = event.remarks if remarks is None else "".join(map(str, remarks.itertext()))
+    said = event.remarks or detail.get("remarks")  # where FreeTAKServer puts bare remarks
+    if remarks is not None:
+        said = "".join(map(str, remarks.itertext()))
     more = ""
     if event.type.startswith("t-"):
         more = "".join(etree.tostring(one, encoding="unicode", with_tail=False) for one in detail)

@@ -44,7 +44,9 @@ class CotSettings(msgspec.Struct, frozen=True):
     """
 
     sigma_m: float = 200.0
-    words: tuple[str, ...] = ("drone", "uav", "uas", "quadcopter", "shahed", "fpv")
+    words: list[str] = msgspec.field(
+        default_factory=lambda: ["drone", "uav", "uas", "quadcopter", "shahed", "fpv"]
+    )
 
 
 class CotReports:

@@ -4,8 +4,9 @@ Standard    Cursor on Target 2.0 (MITRE); the detail as ATAK writes it: contact,
             elements of their own for zones (link, colours) and alerts (emergency, link)
 Precision   latitude and longitude to 1e-7 degree, the rest to 0.01; times to 0.001 s
 Unknown     height, circular and linear error that are unknown are 9999999.0, as the standard says
-Streams     each event behind `<?xml …?>` and a line end, and no byte behind `</event>`, as TAK's
-            protocol.txt asks
+Streams     nothing between events. TAK's protocol.txt wants `<?xml …?>` before each; it is left
+            out: TAK servers cut from `<event` to `</event>`, and FreeTAKServer takes what stands
+            between two of them for one
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from xml.sax.saxutils import escape, quoteattr
 from tocsin.words.cot import CotEvent
 
 UNKNOWN = "9999999.0"
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _Value = str | float | None
 
@@ -30,7 +30,7 @@ def cot_xml(event: CotEvent) -> bytes:
     if event.opex:
         said["opex"] = event.opex
     text = (
-        f"{_HEAD}<event{_attributes(said)}>"
+        f"<event{_attributes(said)}>"
         f'<point lat="{event.lat:.7f}" lon="{event.lon:.7f}" hae="{_metres(event.hae_m)}"'
         f' ce="{_metres(event.ce_m)}" le="{_metres(event.le_m)}"/>'
         f"<detail>{_detail(event)}</detail></event>"
@@ -53,6 +53,11 @@ def element(tag: str, text: str | None = None, **attributes: _Value) -> str:
     return f"<{tag}{_attributes(said)}>{escape(_clean(text))}</{tag}>"
 
 
+def remarks(text: str) -> str:
+    """What is told in words. FreeTAKServer loses the element if it has no attribute."""
+    return element("remarks", text, source="Tocsin")
+
+
 def _detail(event: CotEvent) -> str:
     parts = []
     if event.callsign is not None:
@@ -61,7 +66,7 @@ def _detail(event: CotEvent) -> str:
         course, speed = event.course_deg or 0.0, event.speed_mps or 0.0
         parts.append(element("track", course=f"{course:.2f}", speed=f"{speed:.2f}"))
     if event.remarks is not None:
-        parts.append(element("remarks", event.remarks))
+        parts.append(remarks(event.remarks))
     return "".join(parts) + event.more
 
 

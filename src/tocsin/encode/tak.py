@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import struct
 
-from tocsin.encode.cot import element
+from tocsin.encode.cot import remarks
 from tocsin.words.cot import CotEvent
 
 MAGIC = b"\xbf"
@@ -35,7 +35,7 @@ def tak_event(event: CotEvent) -> bytes:
     """The TakMessage of an event, without any head."""
     more = event.more
     if event.remarks is not None:
-        more = element("remarks", event.remarks) + more
+        more = remarks(event.remarks) + more
     detail = _text(1, more)
     if event.callsign is not None:
         detail += _bytes(2, _text(2, event.callsign))

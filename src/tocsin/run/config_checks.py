@@ -64,6 +64,8 @@ def _check_peers(config: SiteConfig, add: AddFault) -> None:
         if peer.kind not in PEER_KINDS:
             what = f"there is no peer kind {peer.kind!r}"
             add(("peer", i, "kind"), what, f"known here: {', '.join(PEER_KINDS)}")
+        if peer.kind == "cot-tls" and not peer.ca:
+            add(("peer", i, "ca"), "cot-tls needs the certificates to trust", "set `ca`")
         if peer.kind == "sapient" and peer.node and not _UUID.fullmatch(peer.node):
             what = f"{peer.node!r} is no UUID"
             add(("peer", i, "node"), what, "32 small hexadecimal digits, 8-4-4-4-12")

@@ -8,11 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tocsin.encode.cot_news import Speaker, speaker_key
 from tocsin.encode.ulid import uuid_of
 from tocsin.errors import ConfigError
 from tocsin.ports import Clock, Peer
+from tocsin.run.cot import CotServer, CotWire
 from tocsin.run.sapient import ParentDialogue
 from tocsin.run.settings import PeerTable
+from tocsin.share.datagrams import DatagramPeer
 from tocsin.share.stream import StreamPeer
 
 if TYPE_CHECKING:  # `tocsin check` reads the kinds and has no use for the road
@@ -30,7 +33,47 @@ def _sapient(table: PeerTable, site: Site, clock: Clock, tls: ssl.SSLContext | N
     return StreamPeer(table.id, talk, table.host, table.port, clock.now, tls)
 
 
-PEER_KINDS: dict[str, MakePeer] = {"sapient": _sapient}
+def _speaker(table: PeerTable, site: Site) -> Speaker:
+    return Speaker(
+        site.name, speaker_key(site.name), affiliation=table.affiliation, birds=table.birds
+    )
+
+
+def _cot_server(
+    table: PeerTable, site: Site, clock: Clock, tls: ssl.SSLContext | None
+) -> StreamPeer:
+    """A TAK server."""
+    talk = CotServer(_speaker(table, site), site.zones, clock.now, table.protocol)
+    name = table.tls_name or None
+    return StreamPeer(table.id, talk, table.host, table.port, clock.now, tls, name)
+
+
+def _cot_tls(table: PeerTable, site: Site, clock: Clock, tls: ssl.SSLContext | None) -> StreamPeer:
+    """A TAK server behind TLS, and nothing without it."""
+    if tls is None:
+        raise ConfigError(
+            "cot-tls needs the certificates to trust", key=f"peer.{table.id}.ca", remedy="set `ca`"
+        )
+    return _cot_server(table, site, clock, tls)
+
+
+def _cot_udp(
+    table: PeerTable,
+    site: Site,
+    clock: Clock,
+    tls: ssl.SSLContext | None,  # noqa: ARG001
+) -> DatagramPeer:
+    """TAK devices on the wire, one of them or a group."""
+    talk = CotWire(_speaker(table, site), site.zones, table.protocol)
+    return DatagramPeer(table.id, talk, table.host, table.port, clock.now, table.interface or None)
+
+
+PEER_KINDS: dict[str, MakePeer] = {
+    "cot-tcp": _cot_server,
+    "cot-tls": _cot_tls,
+    "cot-udp": _cot_udp,
+    "sapient": _sapient,
+}
 
 
 def open_peers(tables: Sequence[PeerTable], folder: Path, site: Site, clock: Clock) -> list[Peer]:

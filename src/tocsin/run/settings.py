@@ -158,6 +158,10 @@ class PeerTable(msgspec.Struct, frozen=True):
     certificate: file of our certificate, where it asks for one
     key: file of the key of our certificate
     node: the id under which it knows us, where its protocol has one (SAPIENT: a UUID)
+    tls_name: the name in its certificate, where that is not `host`
+    protocol: TAK: "xml", or "tak1" for TAK protocol version 1 where a server offers it
+    affiliation: TAK: what a drone is called while an alert stands for it; never a friend
+    birds: TAK: whether birds are told too
     """
 
     id: Id
@@ -169,6 +173,10 @@ class PeerTable(msgspec.Struct, frozen=True):
     certificate: str = ""
     key: str = ""
     node: str = ""
+    tls_name: str = ""
+    protocol: Literal["xml", "tak1"] = "xml"
+    affiliation: Literal["unknown", "pending", "suspect", "hostile"] = "unknown"
+    birds: bool = False
 
 
 class ChannelTable(msgspec.Struct, frozen=True):

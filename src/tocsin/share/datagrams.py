@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from tocsin.share.stream import Dialogue
+from tocsin.share.stream import Dialogue, Pulse
 from tocsin.words import Alert, PeerHealth, Track
 
 _TTL = 1
@@ -21,9 +21,15 @@ class DatagramPeer:
     network card that multicast leaves by."""
 
     def __init__(
-        self, name: str, dialogue: Dialogue, host: str, port: int, interface: str | None = None
+        self,
+        name: str,
+        dialogue: Dialogue,
+        host: str,
+        port: int,
+        now: Callable[[], float],
+        interface: str | None = None,
     ) -> None:
-        self.name = name
+        self.name, self._now = name, now
         self._dialogue = dialogue
         self._to = (host, port)
         self._health = PeerHealth(name)
@@ -42,7 +48,10 @@ class DatagramPeer:
 
     def tell(self, now: float, tracks: Sequence[Track], alerts: Sequence[Alert]) -> None:
         """Send what changed; what the system will not take now is counted as dropped."""
-        for _, message in self._dialogue.news(now, tracks, alerts):
+        self._send([message for _, message in self._dialogue.news(now, tracks, alerts)])
+
+    def _send(self, messages: Sequence[bytes]) -> None:
+        for message in messages:
             try:
                 self._socket.sendto(message, self._to)
             except OSError as error:
@@ -61,8 +70,13 @@ class DatagramPeer:
         return self._health
 
     async def run(self) -> None:
-        """Hold the socket until cancelled."""
+        """Hold the socket, and say what is said now and then, until cancelled."""
         try:
-            await asyncio.Event().wait()
+            if not isinstance(self._dialogue, Pulse):
+                await asyncio.Event().wait()
+            else:
+                while True:
+                    self._send(self._dialogue.pulse(self._now()))
+                    await asyncio.sleep(self._dialogue.every_s)
         finally:
             self._socket.close()

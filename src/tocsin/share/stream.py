@@ -62,8 +62,18 @@ class Pulse(Protocol):
         ...
 
 
+@runtime_checkable
+class Worded(Protocol):
+    """What a dialogue has besides where it depends on the connection how a message is put."""
+
+    def worded(self, message: bytes) -> bytes:
+        """One message of `news` as it is to leave now."""
+        ...
+
+
 class StreamPeer:
-    """A neighbour over TCP, or TLS where `tls` is given."""
+    """A neighbour over TCP, or TLS where `tls` is given; `tls_name` is then the name in its
+    certificate, where that is not its host."""
 
     def __init__(
         self,
@@ -73,11 +83,14 @@ class StreamPeer:
         port: int,
         now: Callable[[], float],
         tls: ssl.SSLContext | None = None,
+        tls_name: str | None = None,
     ) -> None:
         self.name = name
         self._dialogue = dialogue
         self._pulse = dialogue if isinstance(dialogue, Pulse) else None
+        self._worded = dialogue if isinstance(dialogue, Worded) else None
         self._host, self._port, self._tls, self._now = host, port, tls, now
+        self._tls_name = tls_name
         self._waiting: OrderedDict[str, bytes] = OrderedDict()
         self._news = asyncio.Event()
         self._health = PeerHealth(name)
@@ -103,7 +116,7 @@ class StreamPeer:
             try:
                 async with asyncio.timeout(_CONNECT_S):
                     reader, writer = await asyncio.open_connection(
-                        self._host, self._port, ssl=self._tls
+                        self._host, self._port, ssl=self._tls, server_hostname=self._tls_name
                     )
             except (OSError, TimeoutError) as error:
                 self._health = replace(self._health, why=str(error) or "no answer")
@@ -153,7 +166,7 @@ class StreamPeer:
         while True:
             while self._waiting and (self._pulse is None or self._pulse.admitted()):
                 _, message = self._waiting.popitem(last=False)
-                writer.write(message)
+                writer.write(message if self._worded is None else self._worded.worded(message))
                 await writer.drain()
                 self._health = replace(self._health, sent=self._health.sent + 1)
             self._news.clear()
