@@ -45,7 +45,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 SPEED = 20
-START_S = 180.0
+START_S = 600.0
 """The tracker may have to be compiled first; ten seconds otherwise."""
 
 EVENING_MS = 90_000
