@@ -141,7 +141,10 @@ def test_a_drone_with_a_transponder_is_known_by_what_sensors_see(
     claim = beast_file(tmp_path, flight(0x4B0009, speed_mps))
     scores = {"drone": 0.7, "bird": 0.15, "aircraft": 0.15}
     tracks, alerts = replay(site(tmp_path), claim, radar_file(tmp_path, speed_mps, scores))
-    assert {alert["level"] for alert in alerts} & {"warning", "alarm"}
+    # one radar is one witness: the transponder beside it may be a helicopter's, and rings no alarm
+    levels = {alert["level"] for alert in alerts}
+    assert "warning" in levels
+    assert "alarm" not in levels
     last = [t for t in tracks if t["status"] == "confirmed"][-1]
     assert last["class"]["drone"] > 0.5
     assert {"radar", "roof"} <= set(last["sensors"])

@@ -3,6 +3,8 @@
 An *alarm* needs independent witnesses: two kinds of sensor, or three sensors of one kind whose
 measurements agree physically, or one sensor and a person. What an emitter says of itself
 (Remote ID, ADS-B) is a claim: it may stand beside a measurement, and never alone or in numbers.
+A transponder is no witness of a drone at all: beside one radar that takes a helicopter for a drone
+it would ring the bell.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ def fresh(witnesses: Sequence[Witness], now: float) -> tuple[Witness, ...]:
 
 def independence(witnesses: Sequence[Witness]) -> Reason | None:
     """Why these witnesses suffice for a public alarm; None if they do not."""
+    witnesses = [w for w in witnesses if w.kind != "adsb"]
     kinds = sorted({w.kind for w in witnesses})
     sensed = [kind for kind in kinds if kind not in CLAIMS and kind != "human"]
     if not sensed:  # a reporter beside a broadcast may be one and the same liar

@@ -48,7 +48,7 @@ function draw(form: Form, filled: boolean, colour: string, halo: string): ImageD
   }
   pen.lineWidth = form === 'bird' || form === 'aircraft' ? 2.5 : 3.5
   pen.strokeStyle = colour
-  if (!filled && form !== 'bird') pen.setLineDash([5, 4])
+  if (!filled && (form === 'arrow' || form === 'dot')) pen.setLineDash([5, 4]) // others are too fine
   pen.stroke()
   return pen.getImageData(0, 0, SIZE, SIZE)
 }
