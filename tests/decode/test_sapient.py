@@ -98,7 +98,7 @@ def test_a_place_in_degrees() -> None:
     assert seen.sigma.alt_m == 12.0
     assert seen.class_ is not None
     assert (seen.class_.drone, seen.class_.aircraft) == (pytest.approx(0.825), pytest.approx(0.075))
-    assert seen.class_.bird is None
+    assert (seen.class_.bird, seen.class_.other) == (pytest.approx(0.05), pytest.approx(0.05))
     assert seen.motion is not None
     assert (seen.motion.ve, seen.motion.vn, seen.motion.vu) == (3.0, -4.0, None)
     assert seen.motion.sigma_mps == 0.5
@@ -252,13 +252,15 @@ def test_kilometres_an_hour_where_the_node_registered_them() -> None:
 @pytest.mark.parametrize(
     ("classes", "drone", "bird", "aircraft", "other"),
     [
-        ([("Animal", 0.8, [("Bird", 0.6)])], None, 0.7, None, 0.1),
-        ([("Air Vehicle", 0.8, [])], 0.4, None, 0.4, None),
+        ([("Animal", 0.8, [("Bird", 0.6)])], 0.1, 0.7, 0.1, 0.1),
+        ([("Air Vehicle", 0.8, [])], 0.4, 0.1, 0.4, 0.1),
         ([("Unknown", 0.9, [])], None, None, None, None),
-        ([("land vehicle ", 0.9, [])], None, None, None, 0.9),
+        ([("land vehicle ", 0.7, [])], 0.1, 0.1, 0.1, 0.7),
         ([("Air Vehicle", 0.7, [("Manned Fixed Wing", 0.7)]), ("Animal", 0.2, [("Bird", 0.2)])],
-         None, 0.2, 0.7, None),
-        ([("Equipment", 0.9, [("RF Transmitter", 0.9)])], None, None, None, 0.9),
+         0.05, 0.2, 0.7, 0.05),
+        ([("Air Vehicle", 1.0, [("UAV", 1.0)]), ("Animal", 1.0, [("Bird", 1.0)])],
+         0.5, 0.5, 0.0, 0.0),
+        ([("Equipment", 0.7, [("RF Transmitter", 0.7)])], 0.1, 0.1, 0.1, 0.7),
         ([("Dragon", 0.9, [])], None, None, None, None),
     ],
 )  # fmt: skip

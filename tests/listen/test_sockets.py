@@ -12,7 +12,7 @@ from tests.listen.doors import NDJSON, NOON, door, first, until
 
 from tocsin.errors import SourceError
 from tocsin.listen.door import Antenna, Ear
-from tocsin.listen.tcp import TcpPort
+from tocsin.listen.tcp import Heard, TcpPort
 from tocsin.listen.tcp_client import TcpCall
 from tocsin.listen.udp import UdpPort
 from tocsin.listen.waiting import WaitingFrames
@@ -306,3 +306,34 @@ def test_pauses_grow_and_the_log_holds_a_line_a_change(
     assert pauses[:7] == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
     assert health.why == "ZeroDivisionError: a fault of ours"
     assert len(caplog.records) == 1
+
+
+class Polite:
+    """Says "no" to what is not "yes", and "thanks" to the rest, which it hands on."""
+
+    def __init__(self) -> None:
+        self.over = False
+
+    def hear(self, data: bytes, now: float) -> Heard:
+        return Heard([b"thanks\n"], True) if data == b"yes" else Heard([b"no\n"], False)
+
+    def ended(self) -> None:
+        self.over = True
+
+
+def test_a_conversation_answers_and_decides_what_is_handed_on() -> None:
+    async def run() -> tuple[bytes, list[bytes]]:
+        talk = Polite()
+        port = TcpPort(NDJSON.splitter, 0, converse=lambda: talk)
+        source = door(port)
+        await source.open()
+        reader, writer = await asyncio.open_connection(*port.address)
+        writer.write(b"maybe\nyes\nperhaps\nyes\n")
+        answers = await reader.readexactly(len(b"no\nthanks\nno\nthanks\n"))
+        writer.close()
+        handed = await first(2, source)
+        await until(lambda: talk.over)
+        await source.close()
+        return answers, [frame.data for frame in handed]
+
+    assert asyncio.run(run()) == (b"no\nthanks\nno\nthanks\n", [b"yes", b"yes"])

@@ -114,3 +114,47 @@ def test_datagrams_are_sent_once() -> None:
             await asyncio.gather(running, return_exceptions=True)
 
         asyncio.run(end())
+
+
+class Guarded(Lines):
+    """A neighbour that must let us in, and hears from us every fiftieth of a second."""
+
+    every_s = 0.02
+
+    def __init__(self) -> None:
+        self.inside = False
+
+    def admitted(self) -> bool:
+        return self.inside
+
+    def pulse(self, now: float) -> Sequence[bytes]:
+        return [b"alive\n"]
+
+    def answer(self, data: bytes, now: float) -> Sequence[bytes]:
+        self.inside = True
+        return [b"thank you\n"]
+
+
+def test_news_wait_until_we_are_let_in_and_then_we_are_heard_of() -> None:
+    async def run() -> list[bytes]:
+        came: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+        server = await asyncio.start_server(lambda r, w: came.put_nowait((r, w)), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        peer = StreamPeer("p", Guarded(), "127.0.0.1", port, lambda: T0)
+        peer.tell(T0, [track("a", 1)], [])
+        running = asyncio.create_task(peer.run())
+        reader, writer = await came.get()
+        said = [await line(reader)]
+        await asyncio.sleep(0.1)  # five pulses' time, and nothing is said
+        assert peer.health().waiting == 1
+        writer.write(b"come in\n")
+        said += [await line(reader) for _ in range(5)]
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        writer.close()
+        server.close()
+        return said
+
+    assert asyncio.run(run()) == [
+        b"hello\n", b"thank you\n", b"a 1\n", b"alive\n", b"alive\n", b"alive\n",
+    ]  # fmt: skip

@@ -212,10 +212,6 @@ class ParentDialogue:
     ) -> Sequence[tuple[str, bytes]]:
         """Tracks while we are let in; an alert waits until then."""
         told: list[tuple[str, bytes]] = []
-        for alert in alerts:
-            self._keep(alert)
-            if self._admitted:
-                told.append((alert.alert, say.framed(self._alert(alert, now))))
         for track in tracks if self._admitted else ():
             if track.status == "tentative" or (
                 track.status == "ended" and track.track not in self._objects
@@ -223,6 +219,10 @@ class ParentDialogue:
                 continue
             message = say.detection_report(self._node, track, self._object(track), now)
             told.append((f"track {track.track}", say.framed(message)))
+        for alert in alerts:  # after their tracks, whose object ids they name
+            self._keep(alert)
+            if self._admitted:
+                told.append((f"alert {alert.alert}", say.framed(self._alert(alert, now))))
         return told
 
     def answer(self, data: bytes, now: float) -> Sequence[bytes]:

@@ -5,7 +5,9 @@ Standard   BSI Flex 335 v2.0, core taxonomy: "Air Vehicle" with "UAV Rotary Wing
            "Equipment" with "RF Transmitter" and "UAV Transmitter"; capitals and blanks are ignored
 Reckoning  a sub-class takes its confidence out of its parent's; what is left of the parent goes in
            equal parts to what the parent may be: an air vehicle to drone and aircraft, an animal to
-           bird and other. A name that is not known here is its parent; at the top it tells nothing
+           bird and other. A name that is not known here is its parent; at the top it tells nothing.
+           What is left of 1 goes in equal parts to the classes that are not told: a thing that is
+           an air vehicle at 0.9 is a bird at no more than 0.1
 Sealed     people, and the place an aircraft is steered from, are no detections: where they are the
            likeliest, nothing is told at all
 """
@@ -21,6 +23,7 @@ Kind = Literal["drone", "bird", "aircraft", "other", "sealed"]
 NAMED_CONFIDENCE = 0.7
 """For a class told without a confidence: the node's best guess, and not more than that."""
 
+_CLASSES: tuple[Kind, ...] = ("drone", "bird", "aircraft", "other")
 _DRONE: tuple[Kind, ...] = ("drone",)
 _AIRCRAFT: tuple[Kind, ...] = ("aircraft",)
 _OTHER: tuple[Kind, ...] = ("other",)
@@ -69,12 +72,13 @@ def read_classes(classes: Iterable[_Named]) -> tuple[ClassScores | None, bool]:
     sealed = shares.pop("sealed", 0.0)
     if not shares:
         return None, sealed > 0.0
-    total = max(1.0, sum(shares.values()))
-    told = {kind: round(share / total, 6) for kind, share in shares.items()}
-    scores = ClassScores(
-        told.get("drone"), told.get("bird"), told.get("aircraft"), told.get("other")
-    )
-    return scores, sealed > max(shares.values())
+    told = sum(shares.values()) + sealed
+    untold = [kind for kind in _CLASSES if kind not in shares]
+    for kind in untold:
+        shares[kind] = max(0.0, 1.0 - told) / len(untold)
+    scale = max(1.0, told)
+    drone, bird, aircraft, other = (round(shares[kind] / scale, 6) for kind in _CLASSES)
+    return ClassScores(drone, bird, aircraft, other), sealed > max(shares.values())
 
 
 def _share(
