@@ -87,6 +87,7 @@ def test_nothing_that_a_server_sends_back_of_ours_is_a_report() -> None:
         ('type="a-u-A-M-F-Q"', 'type="b-m-p-w"'),  # a way point
         ('type="a-u-A-M-F-Q"', 'type="t-x-c-t"'),
         ('how="h-g-i-g-o"', 'how="m-g"'),  # a machine's
+        ('how="h-g-i-g-o"', 'how="h-g-i-g-o" opex="e-north"'),  # an exercise
         ('uid="5c6a2b7e', 'uid="tocsin-5c6a2b7e'),  # our own
         ('callsign="Drone over river"/>', 'callsign="Drone over river" endpoint="*:-1:stcp"/>'),
         ('<status readiness="true"/>', '<__group name="Cyan" role="Team Member"/>'),

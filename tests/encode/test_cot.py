@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import get_args
 
 import pytest
@@ -71,6 +72,13 @@ def test_takproto_reads_in_our_bytes_what_we_meant() -> None:
         assert (event.remarks is not None) == ("<remarks" in detail.get("xmlDetail", ""))
     assert control["takControl"]["contactUid"] == SPEAKER.uid
     assert control["takControl"]["minProtoVersion"] == control["takControl"]["maxProtoVersion"] == 1
+
+
+@pytest.mark.skipif("TOCSIN_COT_XSD" not in os.environ, reason="names no Event.xsd of MITRE's")
+def test_all_of_it_is_valid_by_the_standard_s_schema() -> None:
+    schema = etree.XMLSchema(etree.parse(os.environ["TOCSIN_COT_XSD"]))
+    for event in everything():
+        schema.assertValid(told(event))
 
 
 def test_every_digit_of_a_track() -> None:

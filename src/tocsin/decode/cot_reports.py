@@ -9,7 +9,8 @@ Sigma      `ce`, one sigma by the standard, but never less than 50 m: a screen t
            place was pointed at, not how well the drone was seen. Unknown: `sigma_m`
 Height     only where `le` is told: a marker's height is usually that of the ground below
 Leaves out where people and their devices are (friendly ground, an address, a team), who made a
-           marker, everything on the ground or at sea, what machines report, our own events
+           marker, everything on the ground or at sea, what machines report, exercises and
+           simulations (opex), our own events
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ class CotReports:
         class_ = self._class(event)
         if class_ is None:
             return ()
-        if not event.how.startswith("h") or event.stale_t < frame.t or self._repeats(event):
+        if not event.how.startswith("h") or event.opex[:1] in ("e", "s"):
+            return ()
+        if event.stale_t < frame.t or self._repeats(event):
             return ()
         return (self._report(event, class_, frame),)
 

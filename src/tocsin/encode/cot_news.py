@@ -9,7 +9,7 @@ Standard    Cursor on Target 2.0; types by MIL-STD-2525 as its schema lists them
     bird (only if asked for)      a-u-A           m-f        10 s
     coasting: as above            …               m-p predicted
     track that ended              t-x-d-d with a link to it and __forcedelete
-    zone                          u-d-f           h-e        15 min
+    zone                          u-d-f           m-c configured  15 min
     warning, alarm                b-a-g           m-f        60 s, told again while it stands
     all-clear, cancel, back to watch  b-a-o-can   m-f        60 s
     drill                         opex "e", how m-s simulated, DRILL in the name and the remarks
@@ -170,7 +170,7 @@ def zone_event(speaker: Speaker, zone: Zone, now: float) -> CotEvent:
     return CotEvent(
         uid=f"{speaker.uid}-zone-{zone.id}",
         type="u-d-f",
-        how="h-e",
+        how="m-c",
         t=now,
         start_t=now,
         stale_t=now + ZONE_STALE_S,
