@@ -11,7 +11,7 @@ from collections import Counter
 from tests.decode import transponder
 from tests.shared import VECTORS, recording
 
-from tocsin.decode.mode_s import Adsb
+from tocsin.decode.mode_s import Adsb, IqFormat
 from tocsin.decode.mode_s.cpr import Code, airborne_pair, near_place, surface_pair
 from tocsin.decode.mode_s.reply import (
     ADDRESSED,
@@ -185,6 +185,20 @@ def test_every_recorded_squitter_gives_its_address_and_type() -> None:
     # 937 positions; the first of each of some aircraft is alone and waits for its pair
     assert len(detections) > 850
     assert all(d.position is not None and 40 < d.position.lat < 60 for d in detections)
+
+
+def test_every_squitter_in_the_recorded_samples() -> None:
+    """141 messages of format 17 and 57 of format 11, of one aircraft: what others found there."""
+    data = recording("rf/adsb_iq_dump1090/modes1.bin")
+    frames = list(IqFormat().frames(data, "a.bin", sensor=None, start=0.0, skipped=Counter()))
+    formats = Counter(frame.data[8] >> 3 for frame in frames)
+    assert formats == {17: 141, 11: 57}
+    decoder = Adsb()
+    found = [d for frame in frames for d in decoder.decode(frame)]
+    assert decoder.heard == 198
+    assert not decoder.overlooked
+    assert found
+    assert {d.identity.icao24 for d in found if d.identity is not None} == {"4d2023"}
 
 
 def test_recorded_answers_are_believed_only_of_known_addresses() -> None:

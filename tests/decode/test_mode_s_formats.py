@@ -18,6 +18,7 @@ from tocsin.decode.mode_s import (
     AvrFormat,
     BeastFormat,
     BeastGpsFormat,
+    IqFormat,
     SbsFormat,
 )
 from tocsin.decode.mode_s import avr as avr_lines
@@ -171,6 +172,28 @@ def test_times_of_day_are_told_from_ticks() -> None:
     short = transponder.beast(EVEN, gps(5, 1)) + transponder.beast(ODD, gps(6, 1))
     named = list(BeastGpsFormat().frames(short, "b", sensor="s", start=T0, skipped=Counter()))
     assert [f.t - T0 for f in named] == pytest.approx([0.0, 1.0])
+
+
+def samples(message: bytes, before: int, height: int = 60) -> bytes:
+    """A message as pulses in faint noise, two samples a microsecond."""
+    quiet = [127 + k % 3 for k in range(2 * before)]
+    halves = [1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+    for byte in message:
+        for bit in range(7, -1, -1):
+            halves += [1, 0] if byte >> bit & 1 else [0, 1]
+    pulses = [127 + part * height for half in halves for part in (half, 0)]
+    return bytes(quiet + pulses)
+
+
+@pytest.mark.parametrize("before", [0, 1, 33, 1_048_576 - 100])
+def test_messages_in_radio_samples(before: int) -> None:
+    whole, answer = transponder.all_call(A), transponder.addressed(4, A, 0x0B34)
+    data = samples(EVEN, before) + samples(answer, 7) + samples(whole, 9) + samples(EVEN, 5)[:99]
+    form = IqFormat()
+    frames = list(form.frames(data + bytes(600), "x", sensor="s", start=T0, skipped=Counter()))
+    assert [read_message(frame.data)[0] for frame in frames if frame.data] == [EVEN, whole]  # type: ignore[index]
+    assert frames[0].t == T0 + before / 2e6
+    assert not form.sniff(data)
 
 
 def test_lines_of_values() -> None:

@@ -4,6 +4,7 @@ from tocsin.decode.mode_s.aircraft_json import AircraftJsonFormat
 from tocsin.decode.mode_s.avr import AvrFormat
 from tocsin.decode.mode_s.beast import BeastFormat, BeastGpsFormat
 from tocsin.decode.mode_s.decoder import Adsb, AdsbSettings
+from tocsin.decode.mode_s.iq import IqFormat
 from tocsin.decode.mode_s.sbs import SbsFormat
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "AvrFormat",
     "BeastFormat",
     "BeastGpsFormat",
+    "IqFormat",
     "SbsFormat",
 ]

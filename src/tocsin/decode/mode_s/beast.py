@@ -19,7 +19,7 @@ from tocsin.words import Frame, Link
 LINK: Link = "beast"
 ESCAPE = 0x1A
 _ESCAPE = b"\x1a"
-_HEAD_BYTES = 7
+_HEAD_BYTES, _SHORT_BYTES = 7, 7
 _BODY_BYTES = {0x31: _HEAD_BYTES + 2, 0x32: _HEAD_BYTES + 7, 0x33: _HEAD_BYTES + 14}
 _PASSED_OVER = frozenset({0x31, 0x34, 0x35, 0xE3, 0xE4})
 _LONGEST_BYTES = 128
@@ -39,6 +39,12 @@ def read_message(data: bytes) -> tuple[bytes, int] | None:
     if len(data) != 1 + size:
         raise Refused("beast-length", f"type {kind:02X} with {len(data) - 1} bytes, not {size}")
     return data[1 + _HEAD_BYTES :], data[_HEAD_BYTES]
+
+
+def written(message: bytes, stamp: int, level: int) -> bytes:
+    """A Mode S message as the splitter gives it."""
+    kind = 0x33 if len(message) > _SHORT_BYTES else 0x32
+    return bytes((kind,)) + stamp.to_bytes(6, "big") + bytes((level,)) + message
 
 
 class BeastSplitter:
