@@ -1,7 +1,7 @@
 """The ground: geodesy and polygons, thin over pyproj and shapely."""
 
 from tocsin.earth.frame import LocalFrame, azimuth_distance, destination
-from tocsin.earth.height import ellipsoidal_height_m
+from tocsin.earth.height import ellipsoidal_height_m, sea_level_height_m
 from tocsin.earth.polygon import ZoneShape, polygon_faults
 
 __all__ = [
@@ -11,4 +11,5 @@ __all__ = [
     "destination",
     "ellipsoidal_height_m",
     "polygon_faults",
+    "sea_level_height_m",
 ]

@@ -34,6 +34,20 @@ def ellipsoidal_height_m(lat: float, lon: float, height_msl_m: float) -> float |
     return None if height in (float("inf"), float("-inf")) else float(height)
 
 
+def sea_level_height_m(lat: float, lon: float, alt_m: float) -> float | None:
+    """Height above mean sea level (EGM96) of a height above the ellipsoid; None as above.
+
+    The geoid is looked up every thousandth of a degree (110 m), where it slopes by centimetres.
+    """
+    geoid_m = _geoid_height_m(round(lat, 3), round(lon, 3))
+    return None if geoid_m is None else alt_m - geoid_m
+
+
+@lru_cache(maxsize=65_536)
+def _geoid_height_m(lat: float, lon: float) -> float | None:
+    return ellipsoidal_height_m(lat, lon, 0.0)
+
+
 @lru_cache(maxsize=1)
 def _egm96_to_ellipsoid() -> Transformer | None:
     if (_DEBIAN_GRIDS / "egm96_15.gtx").exists():

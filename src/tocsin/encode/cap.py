@@ -27,7 +27,6 @@ warning are Restricted to the desk (DESIGN 6.2).
 from __future__ import annotations
 
 import math
-import re
 from datetime import UTC, datetime
 from typing import Literal, cast
 from urllib.parse import quote
@@ -36,6 +35,7 @@ import msgspec
 from lxml import etree
 
 from tocsin.encode.speech import spoken_languages, voice
+from tocsin.encode.xml_text import xml_text
 from tocsin.words import Alert, Level, Reason, Zone
 from tocsin.words.sentences import catalogue, say
 
@@ -63,8 +63,6 @@ _RESPONSES: dict[Level, Response] = {
 _AT_ONCE_S = 60.0
 PRIVATE_VALUES = frozenset({"serial", "label", "sensor", "session", "operator", "icao24"})
 """A reason that names someone or something is told to the desk, not to the world."""
-
-_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class CapSender(msgspec.Struct, frozen=True):
@@ -271,5 +269,5 @@ def _add_pair(parent: etree._Element, name: str, key: str, value: str) -> None:
 
 
 def _add(parent: etree._Element, name: str, text: str) -> None:
-    """A child with text; a character that XML cannot carry becomes a question mark."""
-    etree.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = _NOT_XML.sub("?", text)
+    """A child with text."""
+    etree.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = xml_text(text)

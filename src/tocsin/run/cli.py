@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "decode": "recordings to detections.ndjson on standard output",
     "track": "detections to tracks",
     "score": "how good are the tracks",
+    "export": "tracks and alerts for other people's programs",
     "simulate": "make sensors, detections and truth",
     "check": "every error of a config, with line and remedy",
     "doctor": "what is broken and what to do",
