@@ -23,13 +23,15 @@ from tocsin.decode.asterix.told import (
     PLANE_95,
     AsterixSettings,
     callsign_of,
+    identity_of,
     one_i16,
     pair_i32,
     sensor_of,
+    sigma_of,
     times,
 )
 from tocsin.errors import Refused
-from tocsin.words import ClassScores, Detection, Frame, Identity, Position, Sigma
+from tocsin.words import ClassScores, Detection, Frame, Identity, Position
 from tocsin.words.asterix import Group, Table
 
 WANTED = (
@@ -98,7 +100,7 @@ def teller(table: Table) -> Tell:
             sensor=sensor,
             kind="adsb",
             position=Position(round(lat, 7), round(lon, 7), alt_m),
-            sigma=Sigma(
+            sigma=sigma_of(
                 horizontal_m=UNKNOWN_SIGMA_M if old else _sigma(data, *where[13:]),
                 alt_m=alt_sigma_m,
             ),
@@ -143,9 +145,7 @@ def _who(data: bytes, where: Sequence[int]) -> tuple[Identity | None, ClassScore
         class_ = _OTHER
     address = None if a080 < 0 else data[a080 : a080 + 3].hex()
     callsign = None if a170 < 0 else callsign_of(data, a170)
-    if address is None and callsign is None:
-        return None, class_
-    return Identity(icao24=address, callsign=callsign), class_
+    return identity_of(address, callsign), class_
 
 
 def _sigma(data: bytes, a090: int, a210: int) -> float:

@@ -102,7 +102,7 @@ class Asterix:
         while at < end:
             try:
                 plan, body = layout.open(data, at)
-                starts, at = plan.locate(data, body)
+                where, at = plan.find(data, body)
                 if at > end:
                     raise Truncated(f"a record of category {category:03} is longer than its block")
             except (IndexError, Refused) as error:
@@ -112,7 +112,6 @@ class Asterix:
                 faults.append(error)
                 return
             self.heard += 1
-            where = [starts[spot] if spot >= 0 else -1 for spot in plan.spots]
             try:
                 detection = tell(data, where, frame, settings)
             except (IndexError, struct.error, Refused) as error:

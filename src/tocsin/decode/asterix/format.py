@@ -120,9 +120,9 @@ class _Clock:
         if layout is not None:
             try:
                 plan, body = layout.open(block, HEAD_OCTETS)
-                starts, _ = plan.locate(block, body)
-                if plan.spots[0] >= 0:
-                    self._hear(read_ticks(block, starts[plan.spots[0]]))
+                (at,), _ = plan.find(block, body)
+                if at >= 0:
+                    self._hear(read_ticks(block, at))
             except (IndexError, Refused):
                 pass  # the decoder will refuse it, and count it
         return self._t

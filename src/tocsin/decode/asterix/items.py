@@ -53,8 +53,8 @@ class ItemReader:
             raise IndexError(end)
         readers = self._readers
         found: dict[str, Value] = {}
-        stops = [*starts[1:], end]
-        for name, start, stop in zip(plan.names, starts, stops, strict=True):
+        stops = [*starts[1:], end]  # one too many where there is no item
+        for name, start, stop in zip(plan.names, starts, stops, strict=False):
             found[name] = readers[name](data, start, stop)
         return found, end
 
@@ -89,8 +89,10 @@ def _read_group(group: Group, raw: bool) -> Read:
 
 
 def _read_extended(item: Extended, raw: bool) -> Read:
-    # The lowest bit of a part is the one that says whether another follows.
-    parts = [((part.bits + 1) // 8, _placed(part, 1, raw)) for part in item.parts]
+    # The lowest bit of a part says whether another follows, but for parts of whole octets.
+    parts = [
+        ((part.bits + 1) // 8, _placed(part, 1 if part.bits % 8 else 0, raw)) for part in item.parts
+    ]
 
     def read(data: bytes, start: int, end: int) -> Value:
         found: dict[str, Value] = {}
@@ -137,7 +139,7 @@ def _read_compound(item: Compound, raw: bool) -> Read:
         stops = [*starts[1:], end]
         return {
             name: readers[name](data, first, last)
-            for name, first, last in zip(plan.names, starts, stops, strict=True)
+            for name, first, last in zip(plan.names, starts, stops, strict=False)
         }
 
     return read

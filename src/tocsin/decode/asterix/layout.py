@@ -29,16 +29,16 @@ _MOST_PLANS = 1024
 class Plan:
     """One pattern of presence bits: the items it announces, `names`, and how to find them.
 
-    `spots` are the places, among these, of the items that the layout was asked for, -1 where not
-    there. `runs` are (offsets of items of fixed length and of the variable one that ends them,
-    octets of the fixed ones, the variable one's skip).
+    `runs` are (offsets of items of fixed length and of the variable one that ends them, octets of
+    the fixed ones, the variable one's skip); `wanted` the same, but for the offsets only of the
+    items that the layout was asked for, each with its place among them.
     """
 
-    __slots__ = ("names", "runs", "spots")
+    __slots__ = ("_nowhere", "names", "runs", "wanted")
 
     def __init__(self, names: Sequence[str], items: dict[str, Item], wanted: Sequence[str]) -> None:
         self.names = tuple(names)
-        self.spots = tuple(self.names.index(one) if one in self.names else -1 for one in wanted)
+        self._nowhere = [-1] * len(wanted)
         runs: list[tuple[tuple[int, ...], int, Skip | None]] = []
         offsets: list[int] = []
         size = 0
@@ -53,6 +53,31 @@ class Plan:
         if offsets:
             runs.append((tuple(offsets), size, None))
         self.runs = tuple(runs)
+        told = iter(names)
+        self.wanted = tuple(
+            (
+                tuple(
+                    (wanted.index(name), offset)
+                    for offset, name in zip(offsets, told, strict=False)
+                    if name in wanted
+                ),
+                octets,
+                skip,
+            )
+            for offsets, octets, skip in runs
+        )
+
+    def find(self, data: bytes, at: int) -> tuple[list[int], int]:
+        """Where each item that the layout was asked for starts, -1 if it is not there, and where
+        the last item of all ends."""
+        where = self._nowhere.copy()
+        for offsets, size, skip in self.wanted:
+            for place, offset in offsets:
+                where[place] = at + offset
+            at += size
+            if skip is not None:
+                at = skip(data, at)
+        return where, at
 
     def locate(self, data: bytes, at: int) -> tuple[list[int], int]:
         """Where each item starts, in the order of `names`, and where the last one ends."""
@@ -140,7 +165,8 @@ def fixed_octets(item: Item) -> int | None:
 def skip_of(item: Item) -> Skip:
     """How the end of an item of variable length is found."""
     if isinstance(item, Extended):
-        return _skip_extended([(part.bits + 1) // 8 for part in item.parts])
+        parts = [(part.bits + 1) // 8 for part in item.parts]
+        return _skip_extended(parts, ends=item.parts[-1].bits % 8 == 0)
     if isinstance(item, Repetitive):
         octets = (item.group.bits + 7) // 8
         return _skip_counted(octets) if item.counted else _skip_extended([octets])
@@ -151,9 +177,10 @@ def skip_of(item: Item) -> Skip:
     raise TypeError("an item of fixed length is not skipped by looking at it")
 
 
-def _skip_extended(parts: Sequence[int]) -> Skip:
-    """Parts beyond those of the edition are as long as the last one of it."""
-    if set(parts) == {1}:
+def _skip_extended(parts: Sequence[int], ends: bool = False) -> Skip:
+    """Parts beyond those of the edition are as long as the last one of it; where that one `ends`
+    the item, it has no bit that says whether another follows."""
+    if set(parts) == {1} and not ends:
 
         def skip_octets(data: bytes, at: int) -> int:
             while data[at] & 1:
@@ -167,7 +194,7 @@ def _skip_extended(parts: Sequence[int]) -> Skip:
         while True:
             at += parts[min(part, len(parts) - 1)]
             part += 1
-            if not data[at - 1] & 1:
+            if not data[at - 1] & 1 or (ends and part == len(parts)):
                 return at
 
     return skip_parts

@@ -21,12 +21,14 @@ from tocsin.decode.asterix.told import (
     NAUTICAL_MILE_M,
     AsterixSettings,
     callsign_of,
+    identity_of,
     pair_i16,
     pair_u16,
     sensor_of,
+    sigma_of,
     times,
 )
-from tocsin.words import Bearing, ClassScores, Detection, Frame, Identity, Sigma
+from tocsin.words import Bearing, ClassScores, Detection, Frame
 
 WANTED = ("010", "140", "020", "040", "042", "220", "240", "120", "030")
 
@@ -75,7 +77,6 @@ def tell(
     sigma_range_m, sigma_azimuth_deg = PRIMARY_SIGMA if kind == 1 else SECONDARY_SIGMA
     address = None if a220 < 0 else data[a220 : a220 + 3].hex()
     callsign = None if a240 < 0 else callsign_of(data, a240)
-    named = address is not None or callsign is not None
     return Detection(
         t=t,
         sensor=sensor,
@@ -85,13 +86,13 @@ def tell(
             range_m=None if beyond_range else round(range_m, 2),
             range_rate_mps=rate,
         ),
-        sigma=Sigma(
+        sigma=sigma_of(
             azimuth_deg=settings.sigma_azimuth_deg or sigma_azimuth_deg,
             range_m=None if beyond_range else settings.sigma_range_m or sigma_range_m,
             range_rate_mps=None if rate is None else DOPPLER_SIGMA_MPS,
         ),
         class_=_class(data, kind, a030),
-        identity=Identity(icao24=address, callsign=callsign) if named else None,
+        identity=identity_of(address, callsign),
         received=received,
         source=address,
     )

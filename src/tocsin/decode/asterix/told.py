@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import struct
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
 from tocsin.decode.asterix.day import read_ticks, time_of_day
-from tocsin.decode.asterix.items import ICAO_LETTERS
-from tocsin.words import ClassScores, Frame
+from tocsin.decode.asterix.items import letters
+from tocsin.words import ClassScores, Frame, Identity, Sigma
 
 NAUTICAL_MILE_M = 1852.0
 FOOT_M = 0.3048
@@ -52,7 +53,7 @@ def sensor_of(data: bytes, at: int, frame: Frame) -> str:
     """The frame's sensor, else "asterix-SAC-SIC"; empty where the record does not say."""
     if frame.sensor or at < 0:
         return frame.sensor
-    return f"asterix-{data[at]}-{data[at + 1]}"
+    return _source(data[at : at + 2])
 
 
 def times(
@@ -68,9 +69,31 @@ def times(
 
 def callsign_of(data: bytes, at: int) -> str | None:
     """Eight six-bit letters without the blanks around them; None where one is no letter."""
-    number = int.from_bytes(data[at : at + 6], "big")
-    text = "".join([ICAO_LETTERS[number >> shift & 63] for shift in (42, 36, 30, 24, 18, 12, 6, 0)])
+    return _callsign(data[at : at + 6])
+
+
+# An aircraft says its name a thousand times a flight: each of these is worked out once.
+@lru_cache(maxsize=8192)
+def _callsign(six: bytes) -> str | None:
+    text = letters(int.from_bytes(six, "big"), 8)
     return None if "?" in text else text.strip() or None
+
+
+@lru_cache(maxsize=8192)
+def identity_of(address: str | None, callsign: str | None) -> Identity | None:
+    """What it claims to be, None if nothing."""
+    if address is None and callsign is None:
+        return None
+    return Identity(icao24=address, callsign=callsign)
+
+
+@lru_cache(maxsize=1024)
+def _source(sac_sic: bytes) -> str:
+    return f"asterix-{sac_sic[0]}-{sac_sic[1]}"
+
+
+sigma_of = lru_cache(maxsize=8192)(Sigma)
+"""Of few different errors: each is made once."""
 
 
 def past_presence(data: bytes, at: int) -> int:

@@ -22,16 +22,18 @@ from tocsin.decode.asterix.told import (
     FOOT_M,
     AsterixSettings,
     callsign_of,
+    identity_of,
     one_i16,
     pair_i16,
     pair_i32,
     pair_u16,
     past_presence,
     sensor_of,
+    sigma_of,
     times,
 )
 from tocsin.errors import Refused
-from tocsin.words import ClaimedMotion, Detection, Frame, Identity, Position, Sigma
+from tocsin.words import ClaimedMotion, Detection, Frame, Identity, Position
 
 WANTED = ("010", "070", "105", "080", "130", "136", "135", "185", "220", "380", "500", "245")
 
@@ -78,7 +80,7 @@ def tell(
         sensor=sensor,
         kind="radar",
         position=Position(round(lat, 7), round(lon, 7), alt_m),
-        sigma=Sigma(horizontal_m=horizontal_m or DEFAULT_SIGMA_M, alt_m=alt_sigma_m),
+        sigma=sigma_of(horizontal_m=horizontal_m or DEFAULT_SIGMA_M, alt_m=alt_sigma_m),
         class_=AIRCRAFT if identity is not None and identity.icao24 is not None else None,
         identity=identity,
         received=received,
@@ -147,9 +149,7 @@ def _identity(data: bytes, derived: int, target: int) -> Identity | None:
             callsign = callsign_of(data, at)
     if callsign is None and target >= 0:
         callsign = callsign_of(data, target + 1)
-    if address is None and callsign is None:
-        return None
-    return Identity(icao24=address, callsign=callsign)
+    return identity_of(address, callsign)
 
 
 def _motion(data: bytes, velocity: int, climb: int) -> ClaimedMotion | None:
