@@ -15,6 +15,7 @@ from tocsin.ports import Clock, Peer
 from tocsin.run.cot import CotServer, CotWire
 from tocsin.run.sapient import ParentDialogue
 from tocsin.run.settings import PeerTable
+from tocsin.share.asterix import AsterixFeed, source_of
 from tocsin.share.datagrams import DatagramPeer
 from tocsin.share.stream import StreamPeer
 
@@ -68,7 +69,25 @@ def _cot_udp(
     return DatagramPeer(table.id, talk, table.host, table.port, clock.now, table.interface or None)
 
 
+def _asterix(
+    table: PeerTable, site: Site, clock: Clock, tls: ssl.SSLContext | None
+) -> DatagramPeer:
+    """A display of air traffic control; `node` is our area and identification code (SAC/SIC)."""
+    del site, tls
+    try:
+        source = source_of(table.node)
+    except ValueError:
+        raise ConfigError(
+            f"{table.node!r} is no area and identification code",
+            key=f"peer.{table.id}.node",
+            remedy='two numbers from 0 to 255, such as "25/100"',
+        ) from None
+    talk = AsterixFeed(source)
+    return DatagramPeer(table.id, talk, table.host, table.port, clock.now, table.interface or None)
+
+
 PEER_KINDS: dict[str, MakePeer] = {
+    "asterix": _asterix,
     "cot-tcp": _cot_server,
     "cot-tls": _cot_tls,
     "cot-udp": _cot_udp,

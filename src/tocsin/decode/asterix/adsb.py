@@ -14,14 +14,17 @@ Silent on  simulated and test targets, field monitors
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from tocsin.decode.asterix.told import (
     AIRCRAFT,
     BAROMETRIC_SIGMA_M,
+    DRONE,
     FOOT_M,
     PLANE_95,
+    UNMANNED,
     AsterixSettings,
+    Tell,
     callsign_of,
     identity_of,
     one_i16,
@@ -56,11 +59,8 @@ _PIC_M = (0.0, 20 * _NM, 10 * _NM, 8 * _NM, 4 * _NM, 2 * _NM, _NM, 0.6 * _NM, 0.
 _HEIGHT_M = 6.25 * FOOT_M
 _LEVEL_M = 25 * FOOT_M
 _FINE_DEG, _WIDE_DEG, _COARSE_DEG = 180 / 2**30, 180 / 2**25, 180 / 2**23
-_UNMANNED, _FIRST_ON_GROUND, _LAST_ON_GROUND = 13, 20, 24
-_DRONE = ClassScores(drone=0.95, bird=0.0, aircraft=0.04, other=0.01)
+_FIRST_ON_GROUND, _LAST_ON_GROUND = 20, 24
 _OTHER = ClassScores(drone=0.01, bird=0.0, aircraft=0.04, other=0.95)
-
-Tell = Callable[[bytes, Sequence[int], Frame, AsterixSettings], Detection | None]
 
 
 def teller(table: Table) -> Tell:
@@ -139,8 +139,8 @@ def _who(data: bytes, where: Sequence[int]) -> tuple[Identity | None, ClassScore
     a080, a170, a020 = where
     category = data[a020] if a020 >= 0 else 0
     class_ = AIRCRAFT
-    if category == _UNMANNED:
-        class_ = _DRONE
+    if category == UNMANNED:
+        class_ = DRONE
     elif _FIRST_ON_GROUND <= category <= _LAST_ON_GROUND:
         class_ = _OTHER
     address = None if a080 < 0 else data[a080 : a080 + 3].hex()

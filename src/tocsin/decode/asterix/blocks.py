@@ -9,6 +9,7 @@ Errors     Refused "asterix-block" where the lengths do not add up to the data
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from tocsin.decode.asterix.items import ItemReader, Value
 from tocsin.errors import Refused, Truncated
@@ -81,20 +82,23 @@ def read_items(
     """
     chosen = USUAL_EDITIONS if editions is None else USUAL_EDITIONS | editions
     found = []
-    readers: dict[int, ItemReader] = {}
     for category, start, end in chain(data) or blocks(data):
         if category not in chosen:
             continue
-        if category not in readers:
-            readers[category] = ItemReader(table(category, chosen[category]), raw=raw)
+        reader = _reader(category, chosen[category], raw)
         at = start + HEAD_OCTETS
         block = data[:end]
         while at < end:
             try:
-                items, at = readers[category].read(block, at)
+                items, at = reader.read(block, at)
             except IndexError:
                 raise Truncated(
                     f"a record of category {category:03} is longer than its block"
                 ) from None
             found.append((category, items))
     return found
+
+
+@cache
+def _reader(category: int, edition: str, raw: bool) -> ItemReader:
+    return ItemReader(table(category, edition), raw=raw)

@@ -16,18 +16,19 @@ from collections.abc import Callable, Sequence
 from tocsin.decode.asterix import adsb, plots, tracks
 from tocsin.decode.asterix.blocks import HEAD_OCTETS, Block, blocks, chain
 from tocsin.decode.asterix.layout import Layout, layout_of
-from tocsin.decode.asterix.told import AsterixSettings
+from tocsin.decode.asterix.told import AsterixSettings, Tell
 from tocsin.errors import ConfigError, DecodeError, Refused, Truncated
 from tocsin.words import Detection, Frame, Link
 from tocsin.words.asterix import EDITIONS, USUAL_EDITIONS, Table, table
 
-Tell = Callable[[bytes, Sequence[int], Frame, AsterixSettings], Detection | None]
-
 _TELLERS: dict[int, tuple[tuple[str, ...], Callable[[Table], Tell]]] = {
     21: (adsb.WANTED, adsb.teller),
     48: (plots.WANTED, lambda _: plots.tell),
-    62: (tracks.WANTED, lambda _: tracks.tell),
+    62: (tracks.WANTED, tracks.teller),
 }
+MOST_RECORDS = 8192
+"""In a datagram: one of 64 KiB holds no more with a source, a time and anything beside."""
+
 _SERVICES = {
     34: {1: "north marker", 2: "sector crossing", 3: "geographical filter", 4: "jamming strobe"},
     65: {1: "status", 2: "end of batch", 3: "service status"},
@@ -48,6 +49,7 @@ class Asterix:
 
     def __init__(self, settings: AsterixSettings = AsterixSettings()) -> None:  # noqa: B008, frozen
         self.heard = 0
+        self._heard_before = 0
         self.overlooked: Counter[str] = Counter()
         self.services: Counter[str] = Counter()
         self._settings = settings
@@ -69,7 +71,7 @@ class Asterix:
             return ()
         found: list[Detection] = []
         faults: list[DecodeError] = []
-        heard = self.heard
+        heard = self._heard_before = self.heard
         try:
             for block in whole or blocks(data):
                 self._read_block(data, block, frame, found, faults)
@@ -98,8 +100,12 @@ class Asterix:
             return
         layout, tell = book
         settings = self._settings
+        most = self._heard_before + MOST_RECORDS
         at = start + HEAD_OCTETS
         while at < end:
+            if self.heard >= most:
+                faults.append(Refused("asterix-records", f"over {MOST_RECORDS} in one datagram"))
+                return
             try:
                 plan, body = layout.open(data, at)
                 where, at = plan.find(data, body)

@@ -6,8 +6,8 @@ variable length are looked at, and only for where they end.
 
 Errors     Refused "asterix-NNN-frn-N" and "asterix-subfield-N" for a presence bit that the edition
            gives no item (its length is unknown: the rest of the block cannot be read),
-           "asterix-presence" for presence bits without end, "asterix-length" for an item that says
-           it has no length
+           "asterix-presence" for presence bits without end and for a record without any item,
+           "asterix-length" for an item that says it has no length
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ Skip = Callable[[bytes, int], int]
 
 MOST_PRESENCE_OCTETS = 16
 """The longest table here asks for 6."""
+_SUBFIELD = "asterix-subfield"
 _MOST_PLANS = 1024
 """Patterns remembered a layout; a sensor sends tens of them."""
 
@@ -107,12 +108,13 @@ class Layout:
         order: Sequence[str],
         items: dict[str, Item],
         wanted: Sequence[str] = (),
-        rule: str = "asterix-subfield",
+        rule: str = _SUBFIELD,
     ) -> None:
         self.items = items
         self._order = tuple(order)
         self._wanted = tuple(wanted)
         self._rule = rule
+        self._records = rule != _SUBFIELD
         self._plans: dict[bytes, Plan] = {}
 
     def open(self, data: bytes, at: int) -> tuple[Plan, int]:
@@ -139,6 +141,8 @@ class Layout:
                     rule = f"{self._rule}-{place + 1}"
                     raise Refused(rule, f"no item has presence bit {place + 1} in this edition")
                 names.append(name)
+        if not names and self._records:
+            raise Refused("asterix-presence", "a record without any item")
         plan = Plan(names, self.items, self._wanted)
         if len(self._plans) >= _MOST_PLANS:
             self._plans.clear()
@@ -151,10 +155,10 @@ def layout_of(table: Table, wanted: Sequence[str] = ()) -> Layout:
     return Layout(table.uap, dict(table.items), wanted, f"asterix-{table.category:03}-frn")
 
 
-def layout_of_compound(item: Compound) -> Layout:
+def layout_of_compound(item: Compound, wanted: Sequence[str] = ()) -> Layout:
     """The layout of the subfields of a compound item."""
     order = ["-" if part is None else part[0] for part in item.parts]
-    return Layout(order, dict(part for part in item.parts if part is not None))
+    return Layout(order, dict(part for part in item.parts if part is not None), wanted)
 
 
 def fixed_octets(item: Item) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -11,7 +12,7 @@ import msgspec
 
 from tocsin.decode.asterix.day import read_ticks, time_of_day
 from tocsin.decode.asterix.items import letters
-from tocsin.words import ClassScores, Frame, Identity, Sigma
+from tocsin.words import ClassScores, Detection, Frame, Identity, Sigma
 
 NAUTICAL_MILE_M = 1852.0
 FOOT_M = 0.3048
@@ -25,6 +26,10 @@ PLANE_95 = 2.4477
 
 AIRCRAFT = ClassScores(drone=0.01, bird=0.0, aircraft=0.97, other=0.02)
 """A transponder answered, or an ADS-B transmitter said what carries it. Neither is proof."""
+
+UNMANNED = 13
+"""Emitter category of unmanned aircraft."""
+DRONE = ClassScores(drone=0.95, bird=0.0, aircraft=0.04, other=0.01)
 
 pair_u16 = struct.Struct(">HH").unpack_from
 pair_i16 = struct.Struct(">hh").unpack_from
@@ -47,6 +52,11 @@ class AsterixSettings(msgspec.Struct, frozen=True):
     doppler: Literal["receding", "approaching", "unknown"] = "receding"
     sigma_range_m: float | None = None
     sigma_azimuth_deg: float | None = None
+
+
+Tell = Callable[[bytes, Sequence[int], Frame, AsterixSettings], Detection | None]
+"""(data, where the wanted items of a record lie, -1 where not there, frame, settings) to what the
+record tells."""
 
 
 def sensor_of(data: bytes, at: int, frame: Frame) -> str:
@@ -94,10 +104,3 @@ def _source(sac_sic: bytes) -> str:
 
 sigma_of = lru_cache(maxsize=8192)(Sigma)
 """Of few different errors: each is made once."""
-
-
-def past_presence(data: bytes, at: int) -> int:
-    """Where the first subfield of a compound item starts."""
-    while data[at] & 1:
-        at += 1
-    return at + 1

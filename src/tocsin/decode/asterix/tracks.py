@@ -7,6 +7,7 @@ Sigma      I062/500: APC (metres), else APW (degrees), else 354 m an axis: the 5
            height AGA, else 30 m for a geometric one
 Time       I062/070
 Motion     I062/185 and I062/220
+Class      emitter category 13 in I062/380 (EMC): drone; an aircraft's address: aircraft
 Silent on  simulated tracks; a track that ended (TSE) or was not updated by any sensor (CST): no
            sensor saw it then
 """
@@ -16,24 +17,28 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from tocsin.decode.asterix.layout import Layout, layout_of_compound
 from tocsin.decode.asterix.told import (
     AIRCRAFT,
     BAROMETRIC_SIGMA_M,
+    DRONE,
     FOOT_M,
+    UNMANNED,
     AsterixSettings,
+    Tell,
     callsign_of,
     identity_of,
     one_i16,
     pair_i16,
     pair_i32,
     pair_u16,
-    past_presence,
     sensor_of,
     sigma_of,
     times,
 )
 from tocsin.errors import Refused
-from tocsin.words import ClaimedMotion, Detection, Frame, Identity, Position
+from tocsin.words import ClaimedMotion, ClassScores, Detection, Frame, Position
+from tocsin.words.asterix import Compound, Table
 
 WANTED = ("010", "070", "105", "080", "130", "136", "135", "185", "220", "380", "500", "245")
 
@@ -52,41 +57,69 @@ _DEGREE_M = 111_320.0
 _SIMULATED, _LAST, _COASTED = 0x80, 0x40, 0x80
 
 
-def tell(
-    data: bytes, where: Sequence[int], frame: Frame, settings: AsterixSettings
-) -> Detection | None:
-    """The detection in a record whose items (`WANTED`) lie at `where`, -1 where not there.
+def teller(table: Table) -> Tell:
+    """How a record of this edition is told: (data, where its items (`WANTED`) lie, -1 where not
+    there, frame, settings) to a detection. Raises Refused for a position that is none."""
+    derived = _compound(table, "380", ("ADR", "ID", "EMC"))
+    accuracies = _compound(table, "500", ("APC", "APW", "AGA"))
 
-    Raises Refused for a position that is none.
-    """
-    a010, a070, a105, a080, a130, a136, a135, a185, a220, a380, a500, a245 = where
-    if a105 < 0 or (a080 >= 0 and _is_unseen(data, a080)):
-        return None
-    north, east = pair_i32(data, a105)
-    lat, lon = north * _ANGLE_DEG, east * _ANGLE_DEG
-    if not -90.0 <= lat <= 90.0 or not -180.0 <= lon <= 180.0:
-        raise Refused("asterix-position", f"{lat:.4f}, {lon:.4f} is nowhere on Earth")
-    sensor = sensor_of(data, a010, frame)
-    if not sensor:
-        return None
-    t, received = times(data, a070, frame, settings)
-    alt_m, alt_sigma_m = _height(data, a130, a136, a135)
-    horizontal_m, stated_alt_m = (None, None) if a500 < 0 else _accuracy(data, a500, lat)
-    if alt_m is not None and a130 >= 0 and stated_alt_m is not None:
-        alt_sigma_m = stated_alt_m
-    identity = _identity(data, a380, a245)
-    return Detection(
-        t=t,
-        sensor=sensor,
-        kind="radar",
-        position=Position(round(lat, 7), round(lon, 7), alt_m),
-        sigma=sigma_of(horizontal_m=horizontal_m or DEFAULT_SIGMA_M, alt_m=alt_sigma_m),
-        class_=AIRCRAFT if identity is not None and identity.icao24 is not None else None,
-        identity=identity,
-        received=received,
-        motion=_motion(data, a185, a220),
-        source=None if identity is None else identity.icao24,
-    )
+    def tell(
+        data: bytes, where: Sequence[int], frame: Frame, settings: AsterixSettings
+    ) -> Detection | None:
+        a010, a070, a105, a080, a130, a136, a135, a185, a220, a380, a500, a245 = where
+        if a105 < 0 or (a080 >= 0 and _is_unseen(data, a080)):
+            return None
+        north, east = pair_i32(data, a105)
+        lat, lon = north * _ANGLE_DEG, east * _ANGLE_DEG
+        if not -90.0 <= lat <= 90.0 or not -180.0 <= lon <= 180.0:
+            raise Refused("asterix-position", f"{lat:.4f}, {lon:.4f} is nowhere on Earth")
+        sensor = sensor_of(data, a010, frame)
+        if not sensor:
+            return None
+        t, received = times(data, a070, frame, settings)
+        alt_m, alt_sigma_m = _height(data, a130, a136, a135)
+        horizontal_m: float | None = None
+        if a500 >= 0:
+            horizontal_m, stated_alt_m = _accuracy(data, _inside(accuracies, data, a500), lat)
+            if a130 >= 0 and stated_alt_m is not None:
+                alt_sigma_m = stated_alt_m
+        adr, ident, emc = (-1, -1, -1) if a380 < 0 else _inside(derived, data, a380)
+        address = None if adr < 0 else data[adr : adr + 3].hex()
+        callsign = None if ident < 0 else callsign_of(data, ident)
+        if callsign is None and a245 >= 0:
+            callsign = callsign_of(data, a245 + 1)
+        return Detection(
+            t=t,
+            sensor=sensor,
+            kind="radar",
+            position=Position(round(lat, 7), round(lon, 7), alt_m),
+            sigma=sigma_of(horizontal_m=horizontal_m or DEFAULT_SIGMA_M, alt_m=alt_sigma_m),
+            class_=_class(data[emc] if emc >= 0 else None, address),
+            identity=identity_of(address, callsign),
+            received=received,
+            motion=_motion(data, a185, a220),
+            source=address,
+        )
+
+    return tell
+
+
+def _compound(table: Table, item: str, wanted: Sequence[str]) -> Layout:
+    found = table.items[item]
+    assert isinstance(found, Compound)
+    return layout_of_compound(found, wanted)
+
+
+def _inside(layout: Layout, data: bytes, at: int) -> list[int]:
+    """Where the wanted subfields of a compound item lie."""
+    plan, body = layout.open(data, at)
+    return plan.find(data, body)[0]
+
+
+def _class(emitter: int | None, address: str | None) -> ClassScores | None:
+    if emitter == UNMANNED:
+        return DRONE
+    return None if address is None else AIRCRAFT
 
 
 def _is_unseen(data: bytes, at: int) -> bool:
@@ -113,43 +146,20 @@ def _height(
     return None, None
 
 
-def _accuracy(data: bytes, at: int, lat: float) -> tuple[float | None, float | None]:
+def _accuracy(data: bytes, where: Sequence[int], lat: float) -> tuple[float | None, float | None]:
     """(horizontal, height) sigmas that I062/500 states, the first the root of half the trace."""
-    present = data[at]
-    at = past_presence(data, at)
-    horizontal_m = alt_m = None
-    if present & 0x80:
-        x, y = pair_u16(data, at)
+    apc, apw, aga = where
+    horizontal_m = None
+    if apc >= 0:
+        x, y = pair_u16(data, apc)
         horizontal_m = 0.5 * math.hypot(x, y) / math.sqrt(2)
-        at += 4
-    at += 2 if present & 0x40 else 0
-    if present & 0x20:
-        if horizontal_m is None:
-            y, x = pair_u16(data, at)
-            x_m, y_m = x * math.cos(math.radians(lat)), y
-            horizontal_m = math.hypot(x_m, y_m) / math.sqrt(2) * _ANGLE_DEG * _DEGREE_M
-        at += 4
-    if present & 0x10:
-        alt_m = round(max(data[at], 1) * _HEIGHT_M, 2)
+    elif apw >= 0:
+        y, x = pair_u16(data, apw)
+        steps = math.hypot(x * math.cos(math.radians(lat)), y)
+        horizontal_m = steps / math.sqrt(2) * _ANGLE_DEG * _DEGREE_M
     if horizontal_m is not None:
         horizontal_m = round(max(horizontal_m, LEAST_SIGMA_M), 2)
-    return horizontal_m, alt_m
-
-
-def _identity(data: bytes, derived: int, target: int) -> Identity | None:
-    """From I062/380 what the aircraft sent, else the name in I062/245."""
-    address = callsign = None
-    if derived >= 0:
-        present = data[derived]
-        at = past_presence(data, derived)
-        if present & 0x80:
-            address = data[at : at + 3].hex()
-            at += 3
-        if present & 0x40:
-            callsign = callsign_of(data, at)
-    if callsign is None and target >= 0:
-        callsign = callsign_of(data, target + 1)
-    return identity_of(address, callsign)
+    return horizontal_m, None if aga < 0 else round(max(data[aga], 1) * _HEIGHT_M, 2)
 
 
 def _motion(data: bytes, velocity: int, climb: int) -> ClaimedMotion | None:
