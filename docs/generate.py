@@ -1,4 +1,4 @@
-"""Writes the generated reference pages: the command line and the settings of `tocsin.toml`.
+"""Writes the generated reference pages: commands, settings of `tocsin.toml`, items of ASTERIX.
 
 `make docs` runs it; a test compares what it would write with what stands in `docs/reference`.
 """
@@ -14,6 +14,18 @@ from tocsin.run import settings
 from tocsin.run.cli import COMMANDS, cli
 from tocsin.run.reading import decoder_settings
 from tocsin.run.source_settings import SOURCE_TABLES
+from tocsin.words.asterix import (
+    EDITIONS,
+    USUAL_EDITIONS,
+    Compound,
+    Explicit,
+    Extended,
+    Field,
+    Group,
+    Item,
+    Repetitive,
+)
+from tocsin.words.asterix import table as asterix_table
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -103,7 +115,81 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     return f"`{toml}`"
 
 
-PAGES = {"cli.md": command_page, "config.md": settings_page}
+def asterix_page() -> str:
+    """`docs/reference/asterix-items.md`: every item, and what each edition has otherwise."""
+    parts = [
+        "# Items of ASTERIX",
+        "",
+        "*Generated from the program by `make docs`.* See [ASTERIX](asterix.md). A field is",
+        "its name, its bits (one where none are given; `s` signed) and its step; `…` repeats,",
+        "`;` cuts the parts of an item that a bit continues. Presence bits count from 1 (FRN).",
+        "",
+    ]
+    for category, editions in EDITIONS.items():
+        usual = asterix_table(category, USUAL_EDITIONS[category])
+        parts += [f"## CAT {category:03}, edition {usual.edition}", ""]
+        parts += ["| bit | item | what | fields |", "|---|---|---|---|"]
+        for bit, name in enumerate(usual.uap, start=1):
+            if name != "-":
+                fields = _item(usual.items[name])
+                parts.append(f"| {bit} | {name} | {usual.titles[name]} | {fields} |")
+        parts.append("")
+        others = [edition for edition in editions if edition != usual.edition]
+        if others:
+            parts += ["| edition | what it has otherwise |", "|---|---|"]
+            parts += [f"| {edition} | {_otherwise(category, edition)} |" for edition in others]
+            parts.append("")
+    return "\n".join(parts)
+
+
+def _otherwise(category: int, edition: str) -> str:
+    this = asterix_table(category, edition)
+    usual = asterix_table(category, USUAL_EDITIONS[category])
+    if category == 21 and edition.startswith("0.") and edition != "0.26":
+        usual = asterix_table(21, "0.26")
+    elif edition == "0.26":
+        listed = [f"{name}: {_item(this.items[name])}" for name in this.uap if name != "-"]
+        return "another order: " + " · ".join(listed)
+    found = [
+        f"{name}: {_item(this.items[name])}"
+        for name in this.uap
+        if name != "-" and this.items[name] != usual.items.get(name)
+    ]
+    if this.uap != usual.uap:
+        lost = [name for name in usual.uap if name not in this.uap]
+        found += [f"without {' '.join(lost)}"]
+    against = "" if usual.category != 21 or usual.edition == "2.6" else "as 0.26, but "
+    return against + (" · ".join(found) or "nothing")
+
+
+def _item(item: Item) -> str:
+    if isinstance(item, Group):
+        return _fields(item)
+    if isinstance(item, Extended):
+        return " ; ".join(_fields(part) for part in item.parts)
+    if isinstance(item, Repetitive):
+        return f"{_fields(item.group)} …"
+    if isinstance(item, Explicit):
+        return "bytes"
+    assert isinstance(item, Compound)
+    return ", ".join(f"{part[0]} ({_item(part[1])})" for part in item.parts if part is not None)
+
+
+def _fields(group: Group) -> str:
+    return " ".join(_field(field) for field in group.fields if field.name != "-")
+
+
+def _field(field: Field) -> str:
+    bits = "" if field.bits == 1 else f"{field.bits}{'s' if field.signed else ''}"
+    words = [field.name, bits]
+    if field.scale is not None:
+        other = f" or {field.other:g}" if field.switch else ""
+        words.append(f"× {field.scale:.9g}{other}")
+    words += [field.unit.replace("|", " or "), field.text]
+    return " ".join(word for word in words if word)
+
+
+PAGES = {"cli.md": command_page, "config.md": settings_page, "asterix-items.md": asterix_page}
 
 if __name__ == "__main__":
     for name, make in PAGES.items():
