@@ -157,7 +157,7 @@ class PeerTable(msgspec.Struct, frozen=True):
     ca: file of the certificates that its own must come from; with it the connection is TLS
     certificate: file of our certificate, where it asks for one
     key: file of the key of our certificate
-    node: the id under which it knows us, where its protocol has one (SAPIENT: a UUID, ASTERIX: SAC/SIC)
+    node: the id under which it knows us, where it has one (SAPIENT: a UUID, ASTERIX: SAC/SIC)
     tls_name: the name in its certificate, where that is not `host`
     protocol: TAK: "xml", or "tak1" for TAK protocol version 1 where a server offers it
     affiliation: TAK: what a drone is called while an alert stands for it; never a friend
