@@ -136,6 +136,13 @@ def test_ranges_and_forms(field: str, value: str, rule: str) -> None:
     assert refusal.value.rule == rule
 
 
+def test_a_message_of_too_many_parts_is_refused_before_it_is_read() -> None:
+    text = b'{"detectionReport":{"classification":[' + b",".join([b"{}"] * 8_000) + b"]}}"
+    with pytest.raises(Refused) as refusal:
+        read_json(text)
+    assert refusal.value.rule == "message too long"
+
+
 def test_nothing_is_believed_of_what_is_no_message() -> None:
     for data in (b"", b"\xff" * 40, b"\x0a\x02\x08", bytes(200_000)):
         with pytest.raises(DecodeError):

@@ -2,7 +2,8 @@
 
 Standard   BSI Flex 335 v2.0: protobuf; the JSON form is protobuf's own (field names in either
            style). Refused by the name of the first rule broken, with the path of each
-Limits     131,072 bytes a message: the largest of the standard's own samples has 30,000
+Limits     131,072 bytes a message: the largest of the standard's own samples has 30,000. In JSON
+           8,000 commas and braces, as each part costs the reader 3 us; that sample has 640
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tocsin.decode.sapient.rules import faults
 from tocsin.errors import Refused, Truncated
 
 LONGEST_MESSAGE_BYTES = 131_072
+MOST_JSON_PARTS = 8_000
 _PATH = re.compile(r"at SapientMessage\.([\w.\[\]]+)")
 _FIELD = re.compile(r"Failed to parse (\w+) field")
 _UNKNOWN_FIELD = "has no field named"
@@ -42,6 +44,8 @@ def read_json(text: bytes, where: str = "") -> SapientMessage:
     A field that the standard does not know is refused, but only where nothing worse is wrong.
     """
     _check_size(text, where)
+    if text.count(b",") + text.count(b"{") > MOST_JSON_PARTS:
+        raise Refused("message too long", f"more than {MOST_JSON_PARTS} parts", where=where)
     message = SapientMessage()
     unknown = ""
     try:
