@@ -26,6 +26,7 @@ from tocsin.words import (
     Identity,
     Position,
     Sensor,
+    Sigma,
     Track,
     Zone,
 )
@@ -180,11 +181,12 @@ def alert_facts(alert: Alert) -> AlertFacts:
 def detection_facts(detection: Detection) -> DetectionFacts:
     """What may be said of one detection."""
     p, who = detection.class_ or ClassScores(), detection.identity or Identity()
+    sigma = detection.sigma if detection.statement == "fix" else Sigma()
     return DetectionFacts(
         sensor_kind=detection.kind,
         says=detection.statement,
-        sigma_m=detection.sigma.horizontal_m,
-        sigma_altitude_m=detection.sigma.alt_m,
+        sigma_m=sigma.horizontal_m,
+        sigma_altitude_m=sigma.alt_m,
         p_drone=p.drone,
         p_bird=p.bird,
         p_aircraft=p.aircraft,

@@ -7,7 +7,7 @@ Carries     for each zone a sensor with its level (`clear` when nothing stands) 
             whether it is a drill as attributes
 Topics      tocsin/<site>/availability   online | offline; make `offline` the last will
             tocsin/<site>/zone/<zone>    the zone's state as JSON
-Leaves out  what is sealed, and every position: a smart home has no need of them
+Leaves out  what is sealed, and all coordinates: a smart home has no need of them
 Drills      a drill shows its level and says so; the alarm stays off, lest it move real doors
 """
 

@@ -149,7 +149,7 @@ def _geolocation(track: Summary) -> dict[str, Value]:
         "latitude": track.last.lat,
         "longitude": track.last.lon,
         "altitude": track.last.alt_m,
-        "spacial-reference": "WGS-84",
+        "spacial-reference": "WGS84 EPSG:4326",
         "accuracy-radius": track.sigma_m,
         "first-seen": utc(track.first_t),
         "last-seen": utc(track.last_t),

@@ -104,10 +104,11 @@ def _extension(author: str) -> Json:
 
 
 def _observation(track: Summary, site: str) -> Json:
-    """The observable. Site, track and first time make its identifier."""
+    """The observable. `observation` alone makes its identifier: it is text, of which there is one
+    canonical spelling, where a time has several."""
     facts = track.facts
-    key = {"first_observed": utc(track.first_t), "site": site, "track": track.track}
-    name = uuid5(_OBSERVABLES, msgspec.json.encode(key, order="sorted").decode())
+    key = {"observation": f"{site} {track.track} {utc(track.first_t)}"}
+    name = uuid5(_OBSERVABLES, msgspec.json.encode(key).decode())
     claim = {
         "claimed_serial": facts.claimed_serial,
         "claimed_session": facts.claimed_session,
@@ -121,6 +122,9 @@ def _observation(track: Summary, site: str) -> Json:
         "spec_version": "2.1",
         "id": f"{OBSERVATION}--{name}",
         **key,
+        "site": site,
+        "track": track.track,
+        "first_observed": utc(track.first_t),
         "last_observed": utc(track.last_t),
         "first_position": _position(track.first),
         "last_position": _position(track.last),

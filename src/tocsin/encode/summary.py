@@ -1,6 +1,7 @@
 """A track in one paragraph, for those who exchange events rather than positions.
 
-Only tracks that were confirmed, or on which people were alerted, are worth telling to others.
+Worth telling to others are tracks on which people were alerted, and tracks that were confirmed and
+are not known for a bird, an aircraft or something else.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tocsin.encode.account import Account, TrackFacts, track_facts
+from tocsin.encode.account import Account, TrackFacts, top_class, track_facts
 from tocsin.words import LEVEL_ORDER, Alert, ClassScores, Level, Position, Track
 
 
@@ -47,7 +48,13 @@ def summarise(account: Account) -> list[Summary]:
         known = found.get(alert.track)
         if known is not None:
             known.level = graver(known.level, alert.level)
-    return [one for one in found.values() if one.confirmed or one.level is not None]
+    return [one for one in found.values() if _is_worth_telling(one)]
+
+
+def _is_worth_telling(track: Summary) -> bool:
+    if track.level is not None:
+        return True
+    return track.confirmed and top_class(track.scores) in ("drone", None)
 
 
 def by_alert(alerts: Iterable[Alert]) -> dict[str, list[Alert]]:
