@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.encode.example_frames import ADDRESS, SERIAL, frames
-from tests.shared import SHARED
+from tests.shared import SHARED, VECTORS
 
 from tocsin.encode import bluetooth, pcapng, remote_id
 from tocsin.words import Detection, Frame
@@ -159,3 +159,17 @@ def test_the_shared_recordings() -> None:
         assert (status, len(found)) == (0, count), path
         assert ("29 refused, check-sum" in said) == ("bt5" in path)
         assert all(d.position is not None and d.position.lat for d in found)
+
+
+def test_sapient_messages_say_nothing_where_sound_and_the_rule_where_broken() -> None:
+    folder = VECTORS / "sapient" / "harness"
+    status, found, said = run(*sorted(str(p) for p in (folder / "valid").glob("[AERT]*.json")))
+    assert (status, found) == (0, [])
+    assert "refused" not in said
+    status, found, said = run(str(folder / "invalid" / "0130.DerivedDetection.NodeId.Missing.json"))
+    assert (status, found) == (2, [])
+    assert "first by rule DetectionReport.DerivedDetection.node_id missing" in said
+    recorded = VECTORS / "sapient" / "apex" / "foreign_node.bin"
+    status, found, said = run(str(recorded))
+    assert (status, len(found)) == (0, 6)
+    assert "1 refused, StatusReport.report_id missing" in said
