@@ -1,30 +1,34 @@
-"""Wi-Fi management frames → where in them Remote ID lies.
+"""Wi-Fi management frames → where in them Remote ID, or an element of another vendor, lies.
 
 Standard   IEEE 802.11-2020, 9.3.3 (beacon, probe response), 9.6.7 (public action), 9.4.2.25
            (vendor element); Wi-Fi Aware 4.0, 9.5.4 (service descriptor); ASTM F3411-22a, 5.4.8-9
 Carries    vendor element FA:0B:BC type 0D (and Parrot's 90:3A:E6 type 0D, from before the
            standard) in beacons and probe responses; the same as a vendor public action;
-           NAN service 88:69:19:9D:92:09
+           NAN service 88:69:19:9D:92:09; any one vendor's element in beacons and probe responses
 Leaves out every other frame, element and service, silently: it is not ours to judge
-Errors     Truncated and Refused "check-sum", only for frames that carry Remote ID
+Errors     Truncated and Refused "check-sum", only for frames that carry what was looked for
 """
 
 from __future__ import annotations
 
 import zlib
+from typing import NamedTuple
 
 from tocsin.decode.radiotap import FLAG_CHECK_SUM, FLAG_CHECK_SUM_BAD, scan
 from tocsin.errors import Refused, Truncated
+from tocsin.words import Link
 
 Span = tuple[int, int]
-"""Start and end, within the frame, of one counter byte and the message or pack behind it."""
+"""Start and end, within the frame, of what an element holds; of Remote ID that is one counter byte
+and the message or pack behind it."""
 
 _ELEMENT_HEADS = (bytes.fromhex("FA0BBC0D"), bytes.fromhex("903AE60D"))
 _NAN_SERVICE = bytes.fromhex("8869199D9209")
 _NAN_DISCOVERY = bytes.fromhex("0409506F9A13")
 _VENDOR_ACTION = b"\x04\x09"
 
-_BEACON, _PROBE_RESPONSE, _ACTION, _ACTION_NO_ACK = 0x80, 0x50, 0xD0, 0xE0
+_BEACONS = (0x80, 0x50)  # beacon, probe response
+_ACTION, _ACTION_NO_ACK = 0xD0, 0xE0
 _HEAD_BYTES = 24
 _FIXED_BYTES = 12  # time stamp, interval, capability, before the elements of a beacon
 _FLAG_PROTECTED, _FLAG_ORDER = 0x40, 0x80
@@ -55,7 +59,31 @@ def _may_carry(data: bytes) -> bool:
     return _ELEMENT_HEADS[0] in data or _NAN_SERVICE in data or _ELEMENT_HEADS[1] in data
 
 
-def _find(data: bytes, start: int, flags: int) -> tuple[bytes, list[Span]] | None:
+def find_vendor(
+    link: Link, data: bytes, head: bytes
+) -> tuple[bytes, float | None, list[Span]] | None:
+    """The same for the elements of one vendor, in beacons and probe responses: `head` is what they
+    begin with, and the spans are what stands behind it."""
+    if head not in data:
+        return None
+    length, flags, signal_dbm = scan(data) if link == "radiotap" else (0, 0, None)
+    opened = _open(data, length, flags)
+    if opened is None or opened.kind not in _BEACONS:
+        return None
+    spans = _elements(data, opened.body + _FIXED_BYTES, opened.end, (head,))
+    return (data[length + 10 : length + 16], signal_dbm, spans) if spans else None
+
+
+class _Opened(NamedTuple):
+    """A management frame: its first byte, where its body starts, and where it ends."""
+
+    kind: int
+    body: int
+    end: int
+
+
+def _open(data: bytes, start: int, flags: int) -> _Opened | None:
+    """None for a frame that is too short or encrypted. Refuses a wrong check sum."""
     end = len(data)
     if start + _HEAD_BYTES > end:
         return None
@@ -69,8 +97,16 @@ def _find(data: bytes, start: int, flags: int) -> tuple[bytes, list[Span]] | Non
             end -= 4
         elif flags & FLAG_CHECK_SUM_BAD or not _fills(data, kind, body, end):
             raise Refused("check-sum", "the Wi-Fi check sum is wrong")
-    if kind in (_BEACON, _PROBE_RESPONSE):
-        spans = _elements(data, body + _FIXED_BYTES, end)
+    return _Opened(kind, body, end)
+
+
+def _find(data: bytes, start: int, flags: int) -> tuple[bytes, list[Span]] | None:
+    opened = _open(data, start, flags)
+    if opened is None:
+        return None
+    kind, body, end = opened
+    if kind in _BEACONS:
+        spans = _elements(data, body + _FIXED_BYTES, end, _ELEMENT_HEADS)
     elif kind in (_ACTION, _ACTION_NO_ACK):
         spans = _action(data, body, end)
     else:
@@ -88,22 +124,24 @@ def _fills(data: bytes, kind: int, body: int, end: int) -> bool:
     Some drivers promise one and leave it out; corrupt bytes would not fit so well.
     """
     at = body + _FIXED_BYTES
-    while kind in (_BEACON, _PROBE_RESPONSE) and at + 2 <= end and at != end - 4:
+    while kind in _BEACONS and at + 2 <= end and at != end - 4:
         at += 2 + data[at + 1]
     return at == end
 
 
-def _elements(data: bytes, at: int, end: int) -> list[Span]:
+def _elements(data: bytes, at: int, end: int, heads: tuple[bytes, ...]) -> list[Span]:
+    """What stands behind the heads (all of one length) of vendor elements."""
     spans: list[Span] = []
+    size = len(heads[0])
     while at + 2 <= end:
         body = at + 2
         at = body + data[body - 1]
-        if data[body - 2] == _VENDOR_ELEMENT and data[body : body + 4] in _ELEMENT_HEADS:
+        if data[body - 2] == _VENDOR_ELEMENT and data[body : body + size] in heads:
             if at > end:
-                raise Truncated("the frame ends within its Remote ID element")
-            if at < body + 4:
+                raise Truncated("the frame ends within a vendor element")
+            if at < body + size:
                 continue
-            spans.append((body + 4, at))
+            spans.append((body + size, at))
     return spans
 
 

@@ -106,6 +106,23 @@ class Authentication(msgspec.Struct, frozen=True, omit_defaults=True, tag="authe
     signed_t: float | None = None
 
 
+class Signature(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The pages of one Authentication put together, last heard at `t`. Nobody has checked it: it
+    proves nothing by itself.
+
+    `data` is the signature, `length` bytes once it is `complete`; before that, what stands before
+    the first page that is missing. `last_page`, `length`, `signed_t`: None until page 0 came.
+    """
+
+    auth_type: str
+    t: float
+    data: bytes
+    complete: bool
+    last_page: int | None = None
+    length: int | None = None
+    signed_t: float | None = None
+
+
 class SelfId(msgspec.Struct, frozen=True, omit_defaults=True, tag="self-id"):
     """What the operator says that it does, in his own words."""
 

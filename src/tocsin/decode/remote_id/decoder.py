@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from tocsin.decode import bluetooth, hci, ieee80211
-from tocsin.decode.remote_id.address_book import MOST_ADDRESSES, AddressBook, Key, identity_of
+from tocsin.decode.remote_id.address_book import MOST_ADDRESSES
+from tocsin.decode.remote_id.claims import Claims
 from tocsin.decode.remote_id.messages import read_messages
-from tocsin.decode.remote_id.statement import state
-from tocsin.decode.remote_id.text import is_serial
 from tocsin.errors import DecodeError, Refused
-from tocsin.words import Detection, Frame, Identity, Link
-from tocsin.words.remote_id import BasicId, Location, Message, OperatorId, System
+from tocsin.words import Detection, Frame, Link
+from tocsin.words.remote_id import Message, Signature
 
 Found = tuple[bytes | None, float | None, list[tuple[int, int]]]
 
@@ -26,25 +25,6 @@ _FINDERS: dict[Link, Callable[[bytes], Found | None]] = {
     "ble_ll_phdr": bluetooth.find_with_head,
     "hci": hci.find_report,
 }
-
-_ID_FIELDS = {
-    "serial": "serial",
-    "caa-registration": "registration",
-    "utm-uuid": "session",
-    "session": "session",
-}
-"""Field of Identity that an id of this type fills; a UTM id lasts one flight, like a session."""
-
-
-def _key(message: BasicId) -> Key | None:
-    """What tells the aircraft apart. An id without a type is a serial if it is written as one:
-    senders forget the type, and what they claim is plain to read."""
-    if message.uas_id is None:
-        return None
-    field = _ID_FIELDS.get(message.id_type)
-    if field is None and message.id_type == "none" and is_serial(message.uas_id):
-        field = "serial"
-    return None if field is None else (field, message.uas_id)
 
 
 class Transmission(msgspec.Struct, frozen=True):
@@ -98,14 +78,18 @@ class RemoteId:
     links: tuple[Link, ...] = tuple(_FINDERS)
 
     def __init__(self, most_addresses: int = MOST_ADDRESSES) -> None:
-        self._book = AddressBook(most_addresses)
+        self._claims = Claims(most_addresses)
         self.heard = 0
         self.overlooked: Counter[str] = Counter()
 
     @property
     def addresses(self) -> int:
         """How many transmitter addresses are remembered now."""
-        return len(self._book)
+        return len(self._claims)
+
+    def signature(self, address: bytes) -> Signature | None:
+        """The latest signature heard on this address, whole or not; nobody has checked it."""
+        return self._claims.signatures.latest(address)
 
     def decode(self, frame: Frame) -> Sequence[Detection]:
         """The aircraft positions in one frame. Raises DecodeError for broken Remote ID."""
@@ -121,58 +105,9 @@ class RemoteId:
             self.overlooked[fault.rule if isinstance(fault, Refused) else "truncated"] += 1
         detections: list[Detection] = []
         for messages in heard.groups:
-            detection = self._state(messages, heard, frame)
+            detection = self._claims.hear(
+                messages, heard.address, frame.t, frame.sensor, heard.signal_dbm
+            )
             if detection is not None:
                 detections.append(detection)
         return detections
-
-    def _state(
-        self, messages: list[Message], heard: Transmission, frame: Frame
-    ) -> Detection | None:
-        location: Location | None = None
-        ids: list[Key] = []
-        operator: str | None = None
-        sent_t: float | None = None
-        for message in messages:
-            if isinstance(message, Location):
-                location = message
-            elif isinstance(message, BasicId):
-                if (key := _key(message)) is not None:
-                    ids.append(key)
-            elif isinstance(message, OperatorId):
-                operator = message.operator_id
-            elif isinstance(message, System):
-                sent_t = message.sent_t
-        identity = self._identity(heard.address, frame.t, location, ids, operator)
-        if location is None:
-            return None
-        return state(
-            location,
-            frame.t,
-            frame.sensor,
-            identity,
-            heard.signal_dbm,
-            None if heard.address is None else heard.address.hex(":"),
-            sent_t,
-        )
-
-    def _identity(
-        self,
-        address: bytes | None,
-        t: float,
-        location: Location | None,
-        ids: list[Key],
-        operator: str | None,
-    ) -> Identity | None:
-        """Of a pack that names itself: its own. Else what the address is known for."""
-        if location is not None and ids:
-            if address is not None and address in self._book:
-                self._book.hear(address, ids, operator, t)
-            return identity_of(list(dict.fromkeys(ids)), operator)
-        if address is None:
-            return identity_of([], operator)
-        if ids or operator is not None:
-            self._book.hear(address, ids, operator, t)
-        if location is None or location.lat is None or location.lon is None:
-            return None
-        return self._book.name(address, location.lat, location.lon, t)
