@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tocsin.decode.mavlink.packet import ODID_EXTRA, Packet, is_sound, read_head
+from tocsin.decode.mavlink.packet import ODID_EXTRA, V1, V2, Packet, is_sound, read_head
 from tocsin.words import Frame, Link
 
 _STAMP_BYTES = 8
 _EARLIEST_US, _LATEST_US = 10**15, 10**16  # 2001 to 2286: no packet's first bytes read so
-_LONGEST_BYTES = 280
-_SNIFFED_BYTES = 4096
+_HEAD_MOST_BYTES = 10
 
 
 class MavlinkFormat:
@@ -36,8 +35,7 @@ class MavlinkFormat:
             head = at + (_STAMP_BYTES if stamped else 0)
             packet = read_head(start, head)
             if packet is None:
-                cut = len(start) >= _SNIFFED_BYTES and head + _LONGEST_BYTES > len(start)
-                return proved and (cut or at == len(start))
+                return proved and head + _HEAD_MOST_BYTES > len(start)
             if packet.end > len(start):
                 return proved
             sound = is_sound(start, head, packet)
@@ -133,7 +131,7 @@ def _next(data: bytes, at: int, packet: Packet | None) -> int:
 
 def _may_begin(data: bytes, at: int) -> bool:
     """Whether the head of a packet may only have not come yet."""
-    return data[at] in (0xFD, 0xFE) and at + 10 > len(data)
+    return data[at] in (V1, V2) and at + _HEAD_MOST_BYTES > len(data)
 
 
 def _is_stamped(data: bytes) -> bool:
