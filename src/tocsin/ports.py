@@ -93,6 +93,7 @@ class Splitter(Protocol):
         ...
 
 
+@runtime_checkable
 class Format(Protocol):
     """How the messages of one link lie in a file, in a datagram and in a stream."""
 

@@ -20,6 +20,7 @@ from tocsin.earth import ellipsoidal_height_m
 from tocsin.errors import ChainBroken, JournalError, TocsinError
 from tocsin.keep.reader import JournalReader
 from tocsin.run.config import SiteConfig, read_config
+from tocsin.run.plug_ins import left_out
 from tocsin.run.reading import installed_decoders
 from tocsin.run.sensors_file import read_sensors
 
@@ -70,6 +71,9 @@ def _pages() -> Finding:
 
 
 def _decoders() -> Finding:
+    if left_out():
+        remedy = "mend, update or remove the package"
+        return Finding("decoders", "weak", "; ".join(map(str, left_out())), remedy)
     names = [decoder.name for decoder in installed_decoders()]
     if names:
         return Finding("decoders", "well", ", ".join(names))

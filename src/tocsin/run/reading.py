@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from msgspec.structs import replace
 
 from tocsin.errors import DecodeError, Refused
 from tocsin.ports import Decoder
+from tocsin.run.plug_ins import DECODERS, sound
 from tocsin.words import Detection, Frame, Link, Sensor, SensorHealth, SensorState
 
 if TYPE_CHECKING:  # the loom brings a compiler along, which `decode` has no use for
@@ -45,17 +45,15 @@ class SensorCount:
 
 def decoder_settings() -> dict[str, type[msgspec.Struct]]:
     """The settings that `[decoder.NAME]` may hold, by decoder; none where a decoder takes none."""
-    kinds = {point.name: point.load() for point in entry_points(group="tocsin.decoders")}
-    return {name: kind.Settings for name, kind in kinds.items() if hasattr(kind, "Settings")}
+    kinds = sound(DECODERS).items()
+    return {name: kind.Settings for name, kind in kinds if hasattr(kind, "Settings")}
 
 
 def installed_decoders(settings: Mapping[str, msgspec.Struct] = _NONE) -> list[Decoder]:
     """Fresh decoders of every installed package, ours included, in the order of their names."""
-    found = sorted(entry_points(group="tocsin.decoders"), key=lambda point: point.name)
-    return [
-        point.load()(settings[point.name]) if point.name in settings else point.load()()
-        for point in found
-    ]
+    kinds = sound(DECODERS).items()
+    made = [kind(settings[name]) if name in settings else kind() for name, kind in kinds]
+    return cast(list[Decoder], made)
 
 
 class ReadingDesk:

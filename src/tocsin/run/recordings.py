@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.metadata import entry_points
+from typing import cast
 
 from tocsin.errors import FormatError
 from tocsin.ports import Format
+from tocsin.run.plug_ins import FORMATS, sound
 from tocsin.words import Frame
 
 _SNIFFED_BYTES = 4096
@@ -22,9 +23,8 @@ _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"
 def installed_formats() -> tuple[Format, ...]:
     """The formats of every installed package, ours included, in the order in which a file is
     tried: by name, but NDJSON last, since any JSON object may be one of its lines."""
-    points = entry_points(group="tocsin.formats")
-    found = sorted(points, key=lambda point: (point.name == "ndjson", point.name))
-    return tuple(point.load()() for point in found)
+    made = [cast(Format, make()) for make in sound(FORMATS).values()]
+    return tuple(sorted(made, key=lambda one: one.name == "ndjson"))
 
 
 def format_named(name: str) -> Format:

@@ -18,6 +18,7 @@ from tocsin.errors import DecodeError, InputError, Refused
 from tocsin.listen.files import recorded_frames
 from tocsin.ports import Decoder
 from tocsin.run import recordings
+from tocsin.run.plug_ins import left_out
 from tocsin.run.reading import installed_decoders
 from tocsin.words import Detection, Frame
 
@@ -141,6 +142,8 @@ def read(frames: Iterable[Frame], decoders: Sequence[Decoder], tally: Tally) -> 
 
 def _report(tally: Tally, skipped: Counter[str], decoders: Sequence[Decoder]) -> None:
     """One line for each rule broken, none where all is well."""
+    for plug in left_out():
+        click.echo(f"tocsin: {plug}", err=True)
     for rule, count in sorted(tally.refused.items()):
         first = tally.first[rule]
         click.echo(f"tocsin: {count} refused, {rule}; first: {first}", err=True)
