@@ -102,5 +102,6 @@ def receivers() -> Iterator[Frame]:
 MADE = (remote_id, sapient, mode_s, receivers)
 """Frames by their links."""
 
+
 MADE_FILES = {"sapient": sapient_stream}
 """Files by their format."""
