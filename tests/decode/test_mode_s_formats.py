@@ -267,7 +267,7 @@ def test_lists_that_are_none() -> None:
         Adsb().decode(Frame(deep, "s", T0, "aircraft-json"))
 
 
-@given(st.sampled_from(["avr", "beast", "sbs", "aircraft-json"]), st.binary(max_size=200))
+@given(st.sampled_from([*SAMPLES, "beast-gps", "mode-s-iq"]), st.binary(max_size=700))
 def test_any_bytes_give_detections_or_a_refusal(name: str, data: bytes) -> None:
     form = recordings.format_named(name)
     form.sniff(data)
