@@ -68,16 +68,16 @@ def sensor(name: str, kind: str) -> dict[str, object]:
 
 
 class RunningSite:
-    """`tocsin up` in a process of its own."""
+    """`tocsin up` in a process of its own; `more` is added to its file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "") -> None:
         self.folder = folder
         self.lines_port = free_port(socket.SOCK_DGRAM)
         self.rung = folder / "rung"
         text = SITE.format(
             page=free_port(socket.SOCK_STREAM), lines=self.lines_port, rung=self.rung
         )
-        (folder / "tocsin.toml").write_text(text)
+        (folder / "tocsin.toml").write_text(text + more)
         sensors = [sensor("radar", "radar"), sensor("eye", "camera")]
         (folder / "sensors.json").write_text(json.dumps(sensors))
         self.process = subprocess.Popen(

@@ -9,6 +9,7 @@ import type {
   Note,
   Receipt,
   SensorHealth,
+  SourceHealth,
   Site,
   Snapshot,
   Track,
@@ -28,6 +29,7 @@ export class Board {
   standings = new Map<string, Map<string, Assessment>>() // by track, then zone
   alerts = new Map<string, AlertFolder>()
   health = new Map<string, SensorHealth>()
+  sources = new Map<string, SourceHealth>()
   receipts: Receipt[] = []
   notes: Note[] = []
   private tailT = new Map<string, number>()
@@ -45,6 +47,7 @@ export class Board {
     for (const one of snapshot.standings) this.stand(one)
     this.alerts = new Map(snapshot.alerts.map((folder) => [folder.alert, folder]))
     this.health = new Map(snapshot.health.map((one) => [one.sensor, one]))
+    this.sources = new Map((snapshot.sources ?? []).map((one) => [one.source, one]))
     this.receipts = snapshot.receipts
     this.notes = snapshot.notes
   }
@@ -68,6 +71,9 @@ export class Board {
         return []
       case 'health':
         for (const one of envelope.body) this.health.set(one.sensor, one)
+        return []
+      case 'source':
+        for (const one of envelope.body) this.sources.set(one.source, one)
         return []
       case 'note':
         for (const note of envelope.body) this.note(note)

@@ -118,6 +118,22 @@ export interface SensorHealth {
   clock_lag_s?: number
 }
 
+export interface SourceHealth {
+  source: string
+  kind: string
+  connected?: boolean
+  since_t?: number
+  last_data_t?: number
+  seen?: number
+  decoded?: number
+  refused?: Record<string, number>
+  late?: number
+  dropped?: number
+  reconnects?: number
+  duty?: Record<string, number>
+  why?: string
+}
+
 export interface Note {
   t: number
   because: Reason[]
@@ -164,6 +180,7 @@ export interface Snapshot {
   standings: Assessment[]
   alerts: AlertFolder[]
   health: SensorHealth[]
+  sources?: SourceHealth[]
   receipts: Receipt[]
   notes: Note[]
 }
@@ -174,4 +191,5 @@ export type Envelope =
   | { seq: number; t: number; topic: 'alert'; body: Alert[] }
   | { seq: number; t: number; topic: 'receipt'; body: Receipt[] }
   | { seq: number; t: number; topic: 'health'; body: SensorHealth[] }
+  | { seq: number; t: number; topic: 'source'; body: SourceHealth[] }
   | { seq: number; t: number; topic: 'note'; body: Note[] }

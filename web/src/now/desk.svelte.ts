@@ -6,7 +6,7 @@ import { Line, type LineState, session, signIn, signOut } from '../live/stream'
 import { buildRows, type Row } from '../live/rows'
 import { chooseLanguage, Voice } from '../say'
 import { type Place, readPlace, takeToken, type Theme, writePlace } from '../url'
-import type { Alert, AlertFolder, Note, Receipt, SensorHealth } from '../live/words'
+import type { Alert, AlertFolder, Note, Receipt, SensorHealth, SourceHealth } from '../live/words'
 
 const REFRESH_MS = 150 // a reader cannot follow more, a slow machine cannot draw more
 const BELL_KEY = 'tocsin.sound'
@@ -20,6 +20,7 @@ export class Desk {
   alerts = $state.raw<AlertFolder[]>([])
   receipts = $state.raw<Receipt[]>([])
   health = $state.raw<SensorHealth[]>([])
+  sources = $state.raw<SourceHealth[]>([])
   notes = $state.raw<Note[]>([])
   now = $state(0)
   line = $state<LineState>('joining')
@@ -143,6 +144,7 @@ export class Desk {
     this.alerts = [...board.alerts.values()]
     this.receipts = board.receipts
     this.health = [...board.health.values()]
+    this.sources = [...board.sources.values()]
     this.notes = board.notes
     this.revision++
     this.ringIfNeeded()
