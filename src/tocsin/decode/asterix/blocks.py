@@ -46,7 +46,10 @@ def chain(data: bytes) -> list[Block] | None:
 
     Some networks (ORADIS) put two octets of length and four of time before each group of blocks.
     """
-    return _plain(data, 0, len(data)) or _timed(data)
+    size = len(data)
+    if size > HEAD_OCTETS and data[1] << 8 | data[2] == size:
+        return [(data[0], 0, size)]  # what most send
+    return _plain(data, 0, size) or _timed(data)
 
 
 def _plain(data: bytes, at: int, end: int) -> list[Block] | None:
