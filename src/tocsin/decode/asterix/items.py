@@ -25,6 +25,11 @@ ICAO_LETTERS = "".join(
 """Six-bit letters (ICAO Annex 10, volume IV, table 3-9); "?" where the code is no letter."""
 
 
+_FEW_BITS = 16
+_MOST_REMEMBERED = 1024
+"""Values an item."""
+
+
 class _Bits(NamedTuple):
     """A field placed in its group: the number is `whole >> shift & mask`."""
 
@@ -62,14 +67,32 @@ class ItemReader:
 def read_of(item: Item, raw: bool) -> Read:
     """The reader of an item."""
     if isinstance(item, Group):
-        return _read_group(item, raw)
+        read = _read_group(item, raw)
+        few = item.bits <= _FEW_BITS or all(field.scale is None for field in item.fields)
+        return _remembered(read) if few else read
     if isinstance(item, Extended):
-        return _read_extended(item, raw)
+        return _remembered(_read_extended(item, raw))
     if isinstance(item, Repetitive):
         return _read_counted(item.group, raw) if item.counted else _read_continued(item.group, raw)
     if isinstance(item, Compound):
         return _read_compound(item, raw)
     return lambda data, start, end: data[start + 1 : end].hex()
+
+
+def _remembered(read: Read) -> Read:
+    """Flags, names and small numbers come again and again: what they say is worked out once."""
+    known: dict[bytes, Value] = {}
+
+    def read_once(data: bytes, start: int, end: int) -> Value:
+        octets = data[start:end]
+        value = known.get(octets)
+        if value is None:
+            if len(known) >= _MOST_REMEMBERED:
+                known.clear()
+            value = known[octets] = read(data, start, end)
+        return value.copy() if isinstance(value, dict) else value
+
+    return read_once
 
 
 def _read_group(group: Group, raw: bool) -> Read:
