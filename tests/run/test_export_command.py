@@ -69,6 +69,27 @@ def test_a_bad_line_is_named_and_no_half_file_is_left(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"lat": 95.0}, "is not on Earth"),
+        ({"t": 1e18}, "is not Unix seconds"),
+        ({"ve": "x"}, "str"),
+    ],
+)
+def test_an_impossible_line_is_refused(
+    tmp_path: Path, change: dict[str, object], says: str
+) -> None:
+    line = json.loads((EVENING / "tracks.ndjson").read_bytes().splitlines()[0])
+    bad = tmp_path / "tracks.ndjson"
+    bad.write_text(json.dumps(line | change) + "\n", "utf-8")
+    for form in ("geojson", "kml", "stix"):
+        result = run(bad, "--format", form)
+        assert result.returncode == 2
+        assert f"{bad} line 1: not a track" in result.stderr.decode()
+        assert says in result.stderr.decode()
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("nowhere.ndjson", "--format", "kml"), "nowhere.ndjson: cannot be read"),

@@ -13,11 +13,14 @@ import msgspec
 
 from tocsin.errors import FormatError, InputError
 from tocsin.listen.files import STANDARD_INPUT, read_parts
+from tocsin.words import Alert, Detection, Track
 
-Word = TypeVar("Word", bound=msgspec.Struct)
+Word = TypeVar("Word", Track, Alert, Detection)
 NAMES = {"tracks.ndjson": "tracks", "alerts.ndjson": "alerts", "detections.ndjson": "detections"}
 SENSORS = "sensors.json"
 _FIRST_BYTES = 1 << 16
+_END_T = 253_402_300_800.0  # the year 10000, which RFC 3339 cannot write
+_ARTICLE = {"Track": "a track", "Alert": "an alert", "Detection": "a detection"}
 
 
 class EveningFiles(msgspec.Struct):
@@ -66,11 +69,28 @@ def read_words(path: str, kind: type[Word], count: Callable[[], None]) -> Iterat
             if not line or line.isspace():
                 continue
             try:
-                yield decode(line)
+                word = decode(line)
+                fault = _fault(word)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-                what = f"not a {kind.__name__.lower()}: {str(error).replace('`', '')}"
-                raise FormatError(what, where=f"{path} line {number}") from None
+                fault = str(error).replace("`", "")
+            if fault is not None:
+                what = f"not {_ARTICLE[kind.__name__]}: {fault}"
+                raise FormatError(what, where=f"{path} line {number}")
+            yield word
             count()
+
+
+def _fault(word: Track | Alert | Detection) -> str | None:
+    """A time or place that nothing can have, None if there is none."""
+    times = [word.t]
+    if not isinstance(word, Detection) and word.first_t is not None:
+        times.append(word.first_t)
+    if not all(0.0 <= t < _END_T for t in times):
+        return f"t {max(times)} is not Unix seconds"
+    place = word.position
+    if place is not None and not (abs(place.lat) <= 90.0 and abs(place.lon) <= 180.0):
+        return f"latitude {place.lat}, longitude {place.lon} is not on Earth"
+    return None
 
 
 def _look_into(folder: Path, files: EveningFiles) -> None:
