@@ -15,6 +15,7 @@ Disputed   the unit of altitude and height (metres, decimetres, over what), that
            the fields of a licence: the raw values are kept in the message, and no metre is made
            of them. The state's meaning is a guess but for "serial valid"; the two velocity flags
            are believed, since a flag not set can only take from us.
+Leaves out pitch and roll
 Unknown    latitude and longitude both 0; an empty serial, or one that the state calls invalid
 Sealed     home and pilot stay in the message: no Detection carries them
 Errors     Truncated; Refused "check-sum", "message-type", "protocol-version", "latitude",
