@@ -12,7 +12,6 @@ Errors     Truncated and Refused "check-sum", only for frames that carry what wa
 from __future__ import annotations
 
 import zlib
-from typing import NamedTuple
 
 from tocsin.decode.radiotap import FLAG_CHECK_SUM, FLAG_CHECK_SUM_BAD, scan
 from tocsin.errors import Refused, Truncated
@@ -68,22 +67,16 @@ def find_vendor(
         return None
     length, flags, signal_dbm = scan(data) if link == "radiotap" else (0, 0, None)
     opened = _open(data, length, flags)
-    if opened is None or opened.kind not in _BEACONS:
+    if opened is None or opened[0] not in _BEACONS:
         return None
-    spans = _elements(data, opened.body + _FIXED_BYTES, opened.end, (head,))
+    _, body, end = opened
+    spans = _elements(data, body + _FIXED_BYTES, end, (head,))
     return (data[length + 10 : length + 16], signal_dbm, spans) if spans else None
 
 
-class _Opened(NamedTuple):
-    """A management frame: its first byte, where its body starts, and where it ends."""
-
-    kind: int
-    body: int
-    end: int
-
-
-def _open(data: bytes, start: int, flags: int) -> _Opened | None:
-    """None for a frame that is too short or encrypted. Refuses a wrong check sum."""
+def _open(data: bytes, start: int, flags: int) -> tuple[int, int, int] | None:
+    """(first byte, where the body starts, where it ends) of a frame; None for one that is too
+    short or encrypted. Refuses a wrong check sum."""
     end = len(data)
     if start + _HEAD_BYTES > end:
         return None
@@ -97,7 +90,7 @@ def _open(data: bytes, start: int, flags: int) -> _Opened | None:
             end -= 4
         elif flags & FLAG_CHECK_SUM_BAD or not _fills(data, kind, body, end):
             raise Refused("check-sum", "the Wi-Fi check sum is wrong")
-    return _Opened(kind, body, end)
+    return kind, body, end
 
 
 def _find(data: bytes, start: int, flags: int) -> tuple[bytes, list[Span]] | None:
