@@ -217,7 +217,7 @@ def test_a_call_is_made_again_when_the_receiver_was_restarted() -> None:
 
     found, away, back = asyncio.run(run())
     assert [f.data for f in found] == [b"a", b"b", b"c"]
-    assert away.why
+    assert away.why in ("the other side ended it", "Connection refused")
     assert away.since_t is None
     assert back.connected
     assert back.reconnects == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
@@ -224,5 +225,7 @@ def _why(error: BaseException | None) -> str:
     if isinstance(error, SourceError):
         return f"{error.what} ({error.remedy})" if error.remedy else error.what
     if isinstance(error, OSError):
-        return error.strerror or str(error) or type(error).__name__
+        # asyncio writes addresses into the system's words; a look-up that failed has its own
+        plain = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+        return plain or str(error) or type(error).__name__
     return f"{type(error).__name__}: {error}"
