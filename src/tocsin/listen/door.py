@@ -226,6 +226,7 @@ def _why(error: BaseException | None) -> str:
         return f"{error.what} ({error.remedy})" if error.remedy else error.what
     if isinstance(error, OSError):
         # asyncio writes addresses into the system's words; a look-up that failed has its own
-        plain = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+        code = error.errno or 0
+        plain = os.strerror(code) if code > 0 else error.strerror
         return plain or str(error) or type(error).__name__
     return f"{type(error).__name__}: {error}"
