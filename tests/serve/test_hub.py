@@ -14,6 +14,7 @@ from tocsin.words import (
     ClaimedIdentity,
     Reason,
     SensorHealth,
+    SourceHealth,
     Track,
     Witness,
 )
@@ -172,3 +173,17 @@ def test_only_changed_health_is_told_again() -> None:
     hub.tell_health([msgspec.structs.replace(well, state="silent")])
     assert hub.stream.seq == 2
     assert health(hub).why == ("sensor-silent",)
+
+
+def test_a_source_that_is_away_shows_and_is_told_once() -> None:
+    hub = _hub()
+    hub.tell_tracks(100.0, [_track(100.0)])
+    before = hub.stream.seq
+    here = SourceHealth("radar", "tcp-client", connected=True, seen=3)
+    hub.tell_sources([here])
+    hub.tell_sources([here])
+    assert hub.stream.seq == before + 1
+    assert health(hub).status == "ok"
+    hub.tell_sources([msgspec.structs.replace(here, connected=False, why="no answer")])
+    assert health(hub).why == ("source-away",)
+    assert hub.snapshot().sources[0].why == "no answer"

@@ -79,6 +79,8 @@ def health(hub: Hub) -> Health:
         why.append("no-data")
     elif any(one.state != "alive" for one in hub.health.values()):
         why.append("sensor-silent")
+    if any(not one.connected for one in hub.sources.values()):
+        why.append("source-away")
     if hub.troubles:
         why += sorted(hub.troubles)
     last = hub.clock.last_data_t
