@@ -26,6 +26,7 @@ RECORDINGS = {
     "spoofed/dji_wifi_droneid_spoofed.pcapng": "dji-droneid",
     "spoofed/f3411_spoofed_anafi.pcapng": "remote-id",
 }
+OWN = {"flight.tlog", "flight.mavlink", "lines.json"}
 DECODERS: tuple[Callable[[], Decoder], ...] = (RemoteId, FrenchIdBeacons, DjiDroneId)
 
 
@@ -64,5 +65,5 @@ def test_no_committed_vector_or_shared_file_of_another_kind_passes_for_json_or_m
         with file.open("rb") as content:
             start = content.read(4096)
         for folder, form in ours.items():
-            own = file.parent.name == folder and file.suffix in {".tlog", ".mavlink"}
+            own = file.parent.name == folder and file.name in OWN
             assert form.sniff(start) == own, file
