@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import msgspec
 
+from tocsin.ports import Decoder, Format
 from tocsin.run import settings
 from tocsin.run.cli import COMMANDS, cli
+from tocsin.run.plug_ins import DECODERS, FORMATS, plugs
 from tocsin.run.reading import decoder_settings
 from tocsin.run.source_settings import SOURCE_TABLES
 from tocsin.words.asterix import (
@@ -189,7 +192,52 @@ def _field(field: Field) -> str:
     return " ".join(word for word in words if word)
 
 
-PAGES = {"cli.md": command_page, "config.md": settings_page, "asterix-items.md": asterix_page}
+def decoder_page() -> str:
+    """`docs/reference/decoders.md`: what is installed with Tocsin, and which link joins it."""
+    parts = [
+        "# Formats and decoders", "", "*Generated from the program by `make docs`.*", "",
+        "A format tells how messages lie in a file, in datagrams and in a stream; its *link* names",
+        "them. A decoder reads the messages of its links. `tocsin decode --format NAME` takes",
+        "either; a `[[source]]` takes a format. Others are added by",
+        "[packages](../how-to/add-a-decoder.md).", "",
+        "## Formats", "", "| format | link | found by itself in files | streams | what |",
+        "|---|---|---|---|---|",
+    ]  # fmt: skip
+    for name, make in _ours(FORMATS):
+        one = make()
+        assert isinstance(one, Format)
+        found = "no" if name in _NAMED_ONLY else "yes"
+        streams = "no" if one.splitter() is None else "yes"
+        parts.append(f"| `{name}` | {one.link} | {found} | {streams} | {_first_line(make)} |")
+    parts += ["", "## Decoders", "", "| decoder | links | settings | what |", "|---|---|---|---|"]
+    for name, make in _ours(DECODERS):
+        one = make()
+        assert isinstance(one, Decoder)
+        table = f"`[decoder.{name}]`" if hasattr(make, "Settings") else ""
+        parts.append(f"| `{name}` | {', '.join(one.links)} | {table} | {_first_line(make)} |")
+    return "\n".join(parts) + "\n"
+
+
+_NAMED_ONLY = {"mode-s-iq", "beast-gps"}
+"""Nothing in such a file tells what it is, or which of two it is."""
+
+
+def _ours(group: str) -> list[tuple[str, Callable[..., object]]]:
+    found = [(p.name, p.make) for p in plugs(group) if p.package == "tocsin"]
+    return [(name, make) for name, make in found if make is not None]
+
+
+def _first_line(thing: object) -> str:
+    first = (thing.__doc__ or "").strip().partition("\n\n")[0]
+    return " ".join(first.split()).replace("|", "/")
+
+
+PAGES = {
+    "cli.md": command_page,
+    "config.md": settings_page,
+    "asterix-items.md": asterix_page,
+    "decoders.md": decoder_page,
+}
 
 if __name__ == "__main__":
     for name, make in PAGES.items():

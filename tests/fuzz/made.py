@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -12,9 +13,11 @@ from sapient_msg.bsi_flex_335_v2_0.location_pb2 import (
     LocationDatum,
 )
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
+from tests.decode.wifi_frames import beacon_with
 from tests.encode.example_frames import frames as staged_frames
 from tests.shared import VECTORS
 
+from tocsin.decode.dji_droneid import HEAD
 from tocsin.decode.sapient.messages import read_json
 from tocsin.words import Frame
 
@@ -99,7 +102,14 @@ def receivers() -> Iterator[Frame]:
     yield Frame(_AIRCRAFT, "s", T0, "aircraft-json")
 
 
-MADE = (remote_id, sapient, mode_s, receivers)
+def dji() -> Iterator[Frame]:
+    """The packets that a foreign dissector has read, each in a beacon."""
+    text = (VECTORS / "dji_droneid" / "scapy_reads.json").read_text()
+    for packet in json.loads(text)["packets"]:
+        yield beacon_with(HEAD + bytes.fromhex(packet["packet"]))
+
+
+MADE = (remote_id, sapient, mode_s, receivers, dji)
 """Frames by their links."""
 
 

@@ -17,6 +17,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+import msgspec
 from tests.fuzz.made import MADE, MADE_FILES, T0
 from tests.shared import SHARED, VECTORS
 
@@ -34,6 +35,7 @@ _REFUSED_KEPT = 10
 _TEXTS_KEPT = 60
 _SHARED_FOLDERS = ("surveillance", "remote_id")
 _LEFT_OUT = {"found", "cap", "score"}
+_QUOTED = re.compile(rb'"[{\[](?:[^"\\]|\\.){2,}"')
 _HEX = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}){7,4096}(?![0-9A-Za-z])")
 
 
@@ -125,12 +127,20 @@ def _read_by(decoders: Sequence[Decoder], frame: Frame) -> tuple[bool, list[byte
 def _as_texts(data: bytes, found: Seeds, *, whole: bool) -> None:
     """Messages in hexadecimal, and the file itself as one message, where a decoder reads them."""
     texts = [bytes.fromhex(text.decode()) for text in islice(_hex_in(data), _TEXTS_KEPT)]
+    texts += islice(_json_in(data), _TEXTS_KEPT)
     for text in texts + [data] * whole:
         for decoder in installed_decoders():
             for link in decoder.links:
                 frame = Frame(text, "s", T0, link)
                 if _read_by([decoder], frame)[0]:
                     found.add(frame)
+
+
+def _json_in(data: bytes) -> Iterator[bytes]:
+    """Texts within a JSON text that are JSON themselves."""
+    for match in _QUOTED.finditer(data):
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+            yield msgspec.json.decode(match.group(), type=str).encode()
 
 
 def _hex_in(data: bytes) -> Iterator[bytes]:

@@ -158,7 +158,10 @@ def _try_decoder(
     decoder: Decoder, count: int, chance: Mutator, outcome: Outcome, *, shared: bool
 ) -> None:
     found = seeds(shared=shared).frames
-    pools = [_Pool(found[link]) for link in decoder.links if link in found]
+    own = _own_frames(decoder.name, shared)
+    pools = [_Pool(some) for some in own.values()]
+    pools += pools and [_Pool(found[link]) for link in decoder.links if link in found][:1]
+    pools = pools or [_Pool(found[link]) for link in decoder.links if link in found]
     shooter = Shooter(decoder, outcome)
     base = 0.0
     for number in range(count if pools else 0):
@@ -181,6 +184,20 @@ def _try_decoder(
             outcome.growth_mib = max(outcome.growth_mib, _resident_mib() - base)
     if outcome.frames > _WARM_FRAMES:
         outcome.growth_mib = max(outcome.growth_mib, _resident_mib() - base)
+
+
+def _own_frames(name: str, shared: bool) -> dict[str, list[Frame]]:
+    """The seeds that this decoder reads, by link: others may share its links."""
+    decoder = next(one for one in installed_decoders() if one.name == name)
+    own: dict[str, list[Frame]] = {}
+    for link in decoder.links:
+        for frame in seeds(shared=shared).frames.get(link, []):
+            heard = decoder.heard
+            with contextlib.suppress(DecodeError):
+                decoder.decode(frame)
+            if decoder.heard > heard:
+                own.setdefault(link, []).append(frame)
+    return own
 
 
 class Shooter:
