@@ -152,7 +152,7 @@ def test_the_shared_recordings() -> None:
         "odid_dissector_samples/odid_wifi_sample.pcap": 31,
         "odid_dissector_samples/odid_bt5_lr_sample.pcapng": 0,
         "spoofed/f3411_spoofed_anafi.pcapng": 26,
-        "spoofed/dji_wifi_droneid_spoofed.pcapng": 0,
+        "spoofed/dji_wifi_droneid_spoofed.pcapng": 10,  # DJI DroneID, no Remote ID
     }
     for path, count in expected.items():
         status, found, said = run(str(folder / path))

@@ -23,7 +23,7 @@ Skip = Callable[[bytes, int], int]
 MOST_PRESENCE_OCTETS = 16
 """The longest table here asks for 6."""
 _SUBFIELD = "asterix-subfield"
-_MOST_PLANS = 1024
+_MOST_PLANS = 128
 """Patterns remembered a layout; a sensor sends tens of them."""
 
 
