@@ -17,9 +17,9 @@ from tocsin.decode.dji_droneid import (
     DjiDroneId,
     FlightInfo,
     Licence,
-    find_droneids,
     read_droneid,
 )
+from tocsin.decode.vendor import find_elements
 from tocsin.errors import DecodeError, Refused, Truncated
 
 PACKETS = json.loads((VECTORS / "dji_droneid" / "scapy_reads.json").read_text())["packets"]
@@ -82,7 +82,7 @@ def test_the_spoofed_recording_reads_without_home_pilot_or_height() -> None:
     found = [detection for frame in frames for detection in decoder.decode(frame)]
     assert len(found) == len(frames) == decoder.heard == 10
     for frame, detection in zip(frames, found, strict=True):
-        elements = find_droneids(frame)
+        elements = find_elements(frame, HEAD)
         assert elements is not None
         assert elements[2][0].hex() == PACKETS[0]["packet"]
         assert detection.position is not None

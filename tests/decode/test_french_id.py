@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.decode.wifi_frames import beacon_with
 from tests.shared import VECTORS
 
-from tocsin.decode.french_id import HEAD, FrenchIdBeacons, find_french_ids, read_french_id
+from tocsin.decode.french_id import HEAD, FrenchIdBeacons, read_french_id
+from tocsin.decode.vendor import find_elements
 from tocsin.earth.height import ellipsoidal_height_m
 from tocsin.errors import DecodeError, Refused, Truncated
 from tocsin.words import Frame
@@ -28,7 +29,7 @@ def frame_of(beacon: dict[str, Any]) -> Frame:
 def test_every_field_of_every_beacon_is_what_the_foreign_dissector_reads() -> None:
     compared = 0
     for beacon in BEACONS:
-        found = find_french_ids(frame_of(beacon))
+        found = find_elements(frame_of(beacon), HEAD)
         assert found is not None
         (element,) = found[2]
         said = read_french_id(element)
@@ -55,7 +56,7 @@ def test_every_field_of_every_beacon_is_what_the_foreign_dissector_reads() -> No
 def test_what_was_given_to_the_foreign_encoder_comes_out() -> None:
     """Its rounding is its own: half a step up, towards zero for what is negative."""
     for beacon in BEACONS:
-        found = find_french_ids(frame_of(beacon))
+        found = find_elements(frame_of(beacon), HEAD)
         assert found is not None
         said, given_ = read_french_id(found[2][0]), beacon["given"]
         assert said.ansi_id == given_["ansi"]

@@ -16,17 +16,12 @@ Errors     Truncated; Refused "check-sum", "protocol-version", "field-length", "
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-
 import msgspec
 
-from tocsin.decode import ieee80211
-from tocsin.decode.remote_id import Claims
 from tocsin.decode.remote_id.text import read_text
+from tocsin.decode.vendor import VendorId
 from tocsin.earth.height import ellipsoidal_height_m
-from tocsin.errors import DecodeError, Refused, Truncated
-from tocsin.words import Detection, Frame, Link
+from tocsin.errors import Refused, Truncated
 from tocsin.words.remote_id import NEWEST_VERSION, BasicId, Location, Message
 
 HEAD = bytes.fromhex("6A5C3501")
@@ -77,43 +72,15 @@ def read_french_id(data: bytes) -> FrenchId:
     )
 
 
-def find_french_ids(frame: Frame) -> tuple[bytes, float | None, list[bytes]] | None:
-    """(transmitter address, signal in dBm, what stands behind each head); None if there is none."""
-    found = ieee80211.find_vendor(frame.link, frame.data, HEAD)
-    if found is None:
-        return None
-    address, signal_dbm, spans = found
-    return address, signal_dbm, [frame.data[start:end] for start, end in spans]
-
-
-class FrenchIdBeacons:
+class FrenchIdBeacons(VendorId):
     """The decoder. A beacon names itself, so that the memory serves only those that do not."""
 
     name = "french-id"
-    links: tuple[Link, ...] = ("radiotap", "ieee80211")
+    head = HEAD
 
-    def __init__(self) -> None:
-        self._claims = Claims()
-        self.heard = 0
-        self.overlooked: Counter[str] = Counter()
-
-    def decode(self, frame: Frame) -> Sequence[Detection]:
-        """The aircraft positions in one frame. Raises DecodeError for a broken beacon."""
-        try:
-            found = find_french_ids(frame)
-            if found is None:
-                return ()
-            address, signal_dbm, elements = found
-            groups = [_messages(read_french_id(element)) for element in elements]
-        except DecodeError as error:
-            error.where = error.where or frame.origin
-            raise
-        self.heard += 1
-        stated = (
-            self._claims.hear(messages, address, frame.t, frame.sensor, signal_dbm)
-            for messages in groups
-        )
-        return [detection for detection in stated if detection is not None]
+    def read(self, element: bytes) -> list[Message]:
+        """What one element says."""
+        return _messages(read_french_id(element))
 
 
 def _fields(data: bytes) -> dict[int, bytes]:
