@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyproj
@@ -14,8 +15,13 @@ GRID = Path("/usr/share/proj/egm96_15.gtx")
 
 
 @pytest.fixture(autouse=True)
-def _fresh_transformer() -> None:
-    height._egm96_to_ellipsoid.cache_clear()
+def _fresh_transformer() -> Iterator[None]:
+    """Other tests must not find what these left behind."""
+    for kept in (height._egm96_to_ellipsoid, height._geoid_height_m):
+        kept.cache_clear()
+    yield
+    for kept in (height._egm96_to_ellipsoid, height._geoid_height_m):
+        kept.cache_clear()
 
 
 @pytest.mark.skipif(not GRID.exists(), reason="Debian's proj-data (EGM96 grid) is not installed")
