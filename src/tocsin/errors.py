@@ -58,7 +58,10 @@ class FormatError(InputError):
 
 
 class DecodeError(TocsinError):
-    """One frame cannot be read. It is counted and skipped; the rest goes on."""
+    """One frame cannot be read. It is counted under `rule`, a short stable name, and skipped; the
+    rest goes on."""
+
+    rule = "truncated"
 
 
 class Truncated(DecodeError):
@@ -66,7 +69,7 @@ class Truncated(DecodeError):
 
 
 class Refused(DecodeError):
-    """A value that the standard forbids. `rule` is a short stable name, for the counters."""
+    """A value that the standard forbids; `rule` says which."""
 
     def __init__(self, rule: str, what: str, *, where: str = "", remedy: str = "") -> None:
         self.rule = rule

@@ -6,6 +6,7 @@ the start of its elements) and reads what stands behind it into the words of Rem
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 
@@ -25,7 +26,7 @@ def find_elements(frame: Frame, head: bytes) -> tuple[bytes, float | None, list[
     return address, signal_dbm, [frame.data[start:end] for start, end in spans]
 
 
-class VendorId:
+class VendorId(ABC):
     """A decoder of one kind, with a bounded memory of who speaks on which address."""
 
     name: str
@@ -37,9 +38,9 @@ class VendorId:
         self.heard = 0
         self.overlooked: Counter[str] = Counter()
 
+    @abstractmethod
     def read(self, element: bytes) -> list[Message]:
         """One element in the words of Remote ID. Raises DecodeError."""
-        raise NotImplementedError
 
     def decode(self, frame: Frame) -> Sequence[Detection]:
         """The aircraft positions in one frame. Raises DecodeError for a broken element."""

@@ -245,7 +245,7 @@ class CotServer:
         try:
             event = read_tak(message) if self._speaks == "tak1" else read_cot(message)
         except DecodeError as error:
-            self.refused[error.rule if isinstance(error, Refused) else "truncated"] += 1
+            self.refused[error.rule] += 1
             return ()
         if event is None:
             return ()

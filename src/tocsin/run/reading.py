@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 from msgspec.structs import replace
 
-from tocsin.errors import DecodeError, Refused
+from tocsin.errors import DecodeError
 from tocsin.ports import Decoder
 from tocsin.run.plug_ins import DECODERS, sound
 from tocsin.words import Detection, Frame, Link, Sensor, SensorHealth, SensorState
@@ -103,7 +103,7 @@ class ReadingDesk:
         return found
 
     def _refuse(self, frame: Frame, error: DecodeError) -> None:
-        rule = error.rule if isinstance(error, Refused) else "truncated"
+        rule = error.rule
         count = self._count(frame.sensor or "?")
         count.seen += 1
         count.refused[rule] += 1

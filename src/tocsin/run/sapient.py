@@ -156,7 +156,7 @@ _ANSWERS = frozenset({"registration_ack", "alert_ack", "task_ack", "error"})
 
 
 def _rule(error: DecodeError) -> str:
-    return error.rule if isinstance(error, Refused) else "truncated"
+    return error.rule
 
 
 def _outline(data: bytes) -> tuple[str | None, str | None]:

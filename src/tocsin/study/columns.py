@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.decode import flown
-from tocsin.decode.flown import read_lines
+from tocsin.decode.flown import Lines, read_lines
 from tocsin.study.truth import TruthPoint
 from tocsin.words import ClassScores, Ellipse
 from tocsin.words.batch import STATUSES
@@ -199,18 +199,32 @@ class _Names:
         return every, place[numbers]
 
 
-class TruthMaker:
+class _FlownMaker:
+    """What lines of truth and of tracks share: time, name, place, height and velocity, the latter
+    in two parts or three."""
+
+    def __init__(self, parts: int) -> None:
+        self._names, self._parts = _Names(), parts
+        self._t, self._who = _Column(np.float64), _Column(np.int32)
+        self._place, self._alt = _Column(np.float64, 2), _Column(np.float32)
+        self._velocity = _Column(np.float32, parts)
+
+    def _take(self, lines: Lines) -> None:
+        number = lines.floats
+        self._t.take(number[:, 0])
+        self._who.take(self._names.placed(lines.texts, lines.places[:, flown.NAME]))
+        self._place.take(number[:, 1:3])
+        self._alt.take(number[:, 3])
+        self._velocity.take(number[:, 4 : 4 + self._parts])
+
+
+class TruthMaker(_FlownMaker):
     """Puts lines of truth in columns. `serials` are known from elsewhere; what a line says goes
     before."""
 
     def __init__(self, serials: Mapping[str, str] | None = None) -> None:
-        self._names, self._serials = _Names(), dict(serials or {})
-        self._t, self._who, self._place = (
-            _Column(np.float64),
-            _Column(np.int32),
-            _Column(np.float64, 2),
-        )
-        self._alt, self._velocity = _Column(np.float32), _Column(np.float32, 2)
+        super().__init__(parts=2)
+        self._serials = dict(serials or {})
         self._kind, self._matters = _Column(np.int8), _Column(np.bool_)
 
     def read(self, data: bytes) -> bool:
@@ -218,12 +232,8 @@ class TruthMaker:
         lines = read_lines(data, flown.TRUTH)
         if lines is None:
             return False
-        number, place = lines.floats, lines.places
-        self._t.take(number[:, 0])
-        self._who.take(self._names.placed(lines.texts, place[:, flown.NAME]))
-        self._place.take(number[:, 1:3])
-        self._alt.take(number[:, 3])
-        self._velocity.take(number[:, 4:6])
+        self._take(lines)
+        place = lines.places
         self._kind.take(place[:, flown.WORD])
         self._matters.take((place[:, flown.WORD] == 0) & (place[:, flown.SEEN] == 1))
         told = place[place[:, flown.WHO] >= 0][:, [flown.NAME, flown.WHO]]
@@ -253,17 +263,12 @@ class TruthMaker:
         )  # fmt: skip
 
 
-class ReportMaker:
+class ReportMaker(_FlownMaker):
     """Puts lines of tracks in columns."""
 
     def __init__(self) -> None:
-        self._names, self._claimed, self._read = _Names(), _Names(), 0
-        self._t, self._who, self._place = (
-            _Column(np.float64),
-            _Column(np.int32),
-            _Column(np.float64, 2),
-        )
-        self._alt, self._velocity = _Column(np.float32), _Column(np.float32, 3)
+        super().__init__(parts=3)
+        self._claimed, self._read = _Names(), 0
         self._sigma, self._ellipse = _Column(np.float32), _Column(np.float32, 3)
         self._likely, self._counts = _Column(np.int8), _Column(np.bool_)
         self._row, self._claim = _Column(np.int64), _Column(np.int32)
@@ -274,12 +279,8 @@ class ReportMaker:
         lines = read_lines(data, flown.REPORT)
         if lines is None:
             return False
+        self._take(lines)
         number, place = lines.floats, lines.places
-        self._t.take(number[:, 0])
-        self._who.take(self._names.placed(lines.texts, place[:, flown.NAME]))
-        self._place.take(number[:, 1:3])
-        self._alt.take(number[:, 3])
-        self._velocity.take(number[:, 4:7])
         self._sigma.take(number[:, 7])
         self._ellipse.take(number[:, flown.FIRST_AXIS : flown.FIRST_AXIS + 3])
         classes = number[:, flown.FIRST_CLASS : flown.FIRST_CLASS + 4]

@@ -81,7 +81,7 @@ class Asterix:
             faults[0].where = faults[0].where or frame.origin
             raise faults[0]
         for fault in faults:
-            self.overlooked[fault.rule if isinstance(fault, Refused) else "truncated"] += 1
+            self.overlooked[fault.rule] += 1
         return found
 
     def _read_block(

@@ -11,7 +11,7 @@ from tocsin.decode import bluetooth, hci, ieee80211
 from tocsin.decode.remote_id.address_book import MOST_ADDRESSES
 from tocsin.decode.remote_id.claims import Claims
 from tocsin.decode.remote_id.messages import read_messages
-from tocsin.errors import DecodeError, Refused
+from tocsin.errors import DecodeError
 from tocsin.words import Detection, Frame, Link
 from tocsin.words.remote_id import Message, Signature
 
@@ -102,7 +102,7 @@ class RemoteId:
             return ()
         self.heard += 1
         for fault in heard.refused:
-            self.overlooked[fault.rule if isinstance(fault, Refused) else "truncated"] += 1
+            self.overlooked[fault.rule] += 1
         detections: list[Detection] = []
         for messages in heard.groups:
             detection = self._claims.hear(

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from tocsin.decode.ndjson import write_line
-from tocsin.errors import DecodeError, InputError, Refused
+from tocsin.errors import DecodeError, InputError
 from tocsin.listen.files import recorded_frames
 from tocsin.ports import Decoder
 from tocsin.run import recordings
@@ -37,7 +37,7 @@ class Tally:
 
     def refuse(self, error: DecodeError) -> None:
         """Count one refused frame."""
-        rule = error.rule if isinstance(error, Refused) else "truncated"
+        rule = error.rule
         self.refused[rule] += 1
         self.first.setdefault(rule, error)
 
