@@ -13,6 +13,7 @@ from tocsin.words.detection import (
 )
 from tocsin.words.envelope import Envelope, Topic
 from tocsin.words.frame import Frame, Link
+from tocsin.words.hearing import BANDS, Deafness, HeardWindow
 from tocsin.words.incident import Incident, Review
 from tocsin.words.peer import PeerHealth
 from tocsin.words.place import Position, Ring
@@ -25,6 +26,7 @@ from tocsin.words.zone import ALL_DAYS, Day, Hours, Rules, Zone
 
 __all__ = [
     "ALL_DAYS",
+    "BANDS",
     "LEVEL_ORDER",
     "Alert",
     "AlertKind",
@@ -34,11 +36,13 @@ __all__ = [
     "ClaimedMotion",
     "ClassScores",
     "Day",
+    "Deafness",
     "Detection",
     "Ellipse",
     "Envelope",
     "FieldOfView",
     "Frame",
+    "HeardWindow",
     "Hours",
     "Identity",
     "Incident",
