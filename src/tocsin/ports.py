@@ -17,9 +17,11 @@ from tocsin.words import (
     Detection,
     Envelope,
     Frame,
+    HeardWindow,
     Link,
     PeerHealth,
     Receipt,
+    SelfTest,
     SourceHealth,
     Topic,
     Track,
@@ -79,6 +81,25 @@ class Decoder(Protocol):
 
         Raises DecodeError for a frame of this protocol that is broken.
         """
+        ...
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A decoder that tells, beside its detections, what it made of every window of sound: screens
+    show it, and a microphone that is deaf is told from one that hears nothing."""
+
+    def heard_windows(self) -> list[HeardWindow]:
+        """The windows since it was last asked, in any order. Bounded: the oldest are let go."""
+        ...
+
+
+@runtime_checkable
+class Tester(Protocol):
+    """A decoder whose sensors try themselves and say so."""
+
+    def self_tests(self) -> list[SelfTest]:
+        """The results since it was last asked."""
         ...
 
 

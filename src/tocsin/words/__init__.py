@@ -13,7 +13,7 @@ from tocsin.words.detection import (
 )
 from tocsin.words.envelope import Envelope, Topic
 from tocsin.words.frame import Frame, Link
-from tocsin.words.hearing import BANDS, Deafness, HeardWindow
+from tocsin.words.hearing import BANDS, Deafness, HeardWindow, SelfTest
 from tocsin.words.incident import Incident, Review
 from tocsin.words.peer import PeerHealth
 from tocsin.words.place import Position, Ring
@@ -56,6 +56,7 @@ __all__ = [
     "Review",
     "Ring",
     "Rules",
+    "SelfTest",
     "Sensor",
     "SensorHealth",
     "SensorKind",

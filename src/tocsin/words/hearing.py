@@ -21,6 +21,8 @@ class HeardWindow(msgspec.Struct, frozen=True, omit_defaults=True):
     `level_dbfs` is the root mean square against full scale (a full-scale square wave is 0), None
     for digital silence. `bpf_hz` is the blade-pass frequency of the strongest rotor, if one was
     found. `bands_db` has `BANDS` levels against full scale, or none where the link is thin.
+    `event`: the event layer held that a drone sounds in it; `threshold` is the probability from
+    which it would begin an event.
     """
 
     sensor: str
@@ -31,3 +33,17 @@ class HeardWindow(msgspec.Struct, frozen=True, omit_defaults=True):
     bpf_hz: float | None = None
     deaf: Deafness | None = None
     bands_db: tuple[float, ...] = ()
+    event: bool = False
+    threshold: float | None = None
+
+
+class SelfTest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A microphone tried itself at `t`: it played or injected a known chirp, and heard it or not.
+
+    `why` says in a few words what was wrong.
+    """
+
+    sensor: str
+    t: float
+    passed: bool
+    why: str = ""
