@@ -1,4 +1,4 @@
-"""Synthetic rotors: the lines are where physics puts them, and the same seed gives the same sound."""
+"""Synthetic rotors: lines where physics puts them, and from one seed one sound."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def _spectrum(sound: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize(("rpm", "blades"), [(3_000.0, 2), (5_500.0, 3), (12_000.0, 2)])
 def test_a_steady_rotor_sounds_at_its_blade_pass_frequency(rpm: float, blades: int) -> None:
-    craft = Craft(rotors=1, blades=blades, rpm=rpm, spread=0.0, unsteady=0.0, noise_db=-30.0)
+    craft = Craft(1, blades, rpm=rpm, spread=0.0, unsteady=0.0, noise_db=-30.0, motor_db=-60.0)
     sound = rotor_sound(np.random.default_rng(1), RATE_HZ, RATE_HZ, craft=craft)
     power = _spectrum(sound)
     harmonics = (np.arange(1, 6) * craft.blade_pass_hz).astype(int)
     near = sum(power[h - 3 : h + 4].sum() for h in harmonics)
-    assert near > 0.6 * power.sum()
+    assert near > 0.5 * power.sum()
 
 
 def test_a_track_of_rpm_moves_the_lines() -> None:

@@ -125,7 +125,7 @@ def rotor_sound(
         wander = 0.6 * fore + 0.8 * _wander(rng, rate_hz, n, rng.uniform(2.0, 12.0))
         speed = base / 60.0 * (1.0 + made.spread * rng.standard_normal() + made.unsteady * wander)
         turns = rng.random() + np.cumsum(np.maximum(speed, 0.0)) / rate_hz
-        table = _revolution(rng, made, blades, rate_hz / 2.0 / max(shaft_top_hz, 1.0))
+        table = _revolution(rng, made, blades, 0.49 * rate_hz / max(shaft_top_hz, 1.0))
         gain = 10.0 ** (rng.uniform(-6.0, 0.0) / 20.0)
         loud = 1.0 + 0.25 * _wander(rng, rate_hz, n, 3.0)
         lines += gain * loud * _read(table, turns)
