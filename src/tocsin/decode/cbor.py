@@ -86,8 +86,8 @@ def _map(data: bytes, size: int, at: int, deep: int) -> tuple[Value, int]:
     for _ in range(size):
         key, end = read_at(data, at, deep + 1)
         written = data[at:end]
-        if not isinstance(key, int) or isinstance(key, bool) or written <= last:
-            raise Refused("cbor-form", "a key is no number, out of order or twice there")
+        if not isinstance(key, int) or isinstance(key, bool) or key < 0 or written <= last:
+            raise Refused("cbor-form", "a key is no number from 0 up, out of order or there twice")
         last = written
         found[key], at = read_at(data, end, deep + 1)
     return found, at

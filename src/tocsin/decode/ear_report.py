@@ -7,7 +7,7 @@ Trust      a report counts only with a good signature of a key that `[decoder.ea
            for this sensor, with a number not seen before, and with a time that can be; what is
            refused says nothing about the sensor
 Late       a report that waited at the node keeps its time; the detection says when it came
-Bounds     1,024 numbers a key; `heard_windows` and `notes` keep 4,096 until they are fetched
+Bounds     1,024 numbers a key; `heard_windows` and `self_tests` keep 4,096 until they are fetched
 Errors     Truncated; Refused "cbor-form", "cose-form", "key-unknown", "signature-bad",
            "report-form", "sensor-other", "time-ahead", "time-old", "repeated"
 """
@@ -33,6 +33,7 @@ from tocsin.words import (
     Frame,
     HeardWindow,
     Link,
+    SelfTest,
     Sigma,
 )
 from tocsin.words.ear_layout import (
@@ -49,22 +50,25 @@ from tocsin.words.ear_layout import (
     WireWindow,
 )
 from tocsin.words.ear_report import (
+    ChirpTest,
     ClockQuality,
     EarEvent,
     EarReport,
     HeardBearing,
     Hearing,
     Heartbeat,
-    SelfTest,
-    SensorNote,
+    Verdict,
 )
 
 LINK: Link = "ear-report"
 LONGEST_FRAME_BYTES = 8_192
 _MOST_KEPT = 4_096
 _CRC_BYTES = 4
-_FAINT = "its self-test was heard only faintly"
-_FAILED = "its self-test was not heard: the microphone may be deaf"
+_WHY: dict[Verdict, str] = {
+    "heard": "",
+    "faint": "the chirp was heard only faintly",
+    "not-heard": "the chirp was not heard: the microphone may be deaf",
+}
 
 Word = TypeVar("Word", bound=str)
 
@@ -92,7 +96,7 @@ class EarReports:
         self._keys = KeyRing(self._settings.nodes)
         self._seen: dict[bytes, SeenNumbers] = {}
         self._windows: deque[HeardWindow] = deque(maxlen=_MOST_KEPT)
-        self._notes: deque[SensorNote] = deque(maxlen=_MOST_KEPT)
+        self._tests: deque[SelfTest] = deque(maxlen=_MOST_KEPT)
         self.heard = 0
         self.overlooked: Counter[str] = Counter()
 
@@ -119,10 +123,10 @@ class EarReports:
         self._windows.clear()
         return found
 
-    def notes(self) -> list[SensorNote]:
-        """What the nodes said of themselves since this was last asked."""
-        found = list(self._notes)
-        self._notes.clear()
+    def self_tests(self) -> list[SelfTest]:
+        """The self-tests that heartbeats told since this was last asked."""
+        found = list(self._tests)
+        self._tests.clear()
         return found
 
     def _tell(self, report: EarReport, received: float) -> Sequence[Detection]:
@@ -130,7 +134,8 @@ class EarReports:
         if isinstance(about, Hearing):
             self._windows.extend(about.windows)
         elif isinstance(about, Heartbeat):
-            self._notes.append(SensorNote(report.sensor, report.t, _ails(about)))
+            if about.self_test is not None:
+                self._tests.append(_tested(report.sensor, about.self_test))
         elif about.state != "off":
             return _detections(report, about, None if received == report.t else round(received, 3))
         return ()
@@ -276,13 +281,8 @@ def _direction(one: HeardBearing) -> tuple[Bearing | None, Sigma]:
     )
 
 
-def _ails(beat: Heartbeat) -> str | None:
-    """Why the node is not well, None where it is."""
-    if beat.deaf is not None:
-        return f"deaf: {beat.deaf}"
-    if beat.self_test is not None and beat.self_test.verdict != "heard":
-        return _FAINT if beat.self_test.verdict == "faint" else _FAILED
-    return None
+def _tested(sensor: str, test: ChirpTest) -> SelfTest:
+    return SelfTest(sensor, test.t, test.verdict == "heard", _WHY[test.verdict])
 
 
 def _event(wire: WireEvent, t_ms: int) -> EarEvent:
@@ -318,6 +318,8 @@ def _window(wire: WireWindow, sensor: str, t_ms: int) -> HeardWindow:
         bpf_hz=_over(wire.bpf, 10.0),
         deaf=None if wire.deaf is None else _word(DEAFNESS, wire.deaf),
         bands_db=tuple((value - 255) / 2.0 for value in wire.bands),
+        event=wire.event,
+        threshold=_over(wire.threshold, 1000.0),
     )
 
 
@@ -335,8 +337,8 @@ def _heartbeat(wire: WireHeartbeat, t_ms: int) -> Heartbeat:
     )
 
 
-def _test(wire: WireTest, t_ms: int) -> SelfTest:
-    return SelfTest(
+def _test(wire: WireTest, t_ms: int) -> ChirpTest:
+    return ChirpTest(
         verdict=_word(VERDICTS, wire.verdict),
         path=_word(PATHS, wire.path),
         t=_before(t_ms, 1000 * wire.since_s),

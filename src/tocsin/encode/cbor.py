@@ -1,6 +1,7 @@
 """Whole numbers, bytes, text, lists and maps → CBOR in its one deterministic form.
 
 Standard   RFC 8949, 4.2.1: shortest heads, definite lengths, keys in the order of their bytes
+Keys       are whole numbers from 0 up: so 4.2.1 and the older 4.2.3 are the same order
 """
 
 from __future__ import annotations

@@ -35,13 +35,13 @@ from tocsin.words.ear_layout import (
     WireWindow,
 )
 from tocsin.words.ear_report import (
+    ChirpTest,
     ClockQuality,
     EarEvent,
     EarReport,
     HeardBearing,
     Hearing,
     Heartbeat,
-    SelfTest,
 )
 
 MOST_EVENT_BYTES = 200
@@ -151,6 +151,8 @@ def _window(one: HeardWindow, t_ms: int) -> WireWindow:
         bpf=_hertz(one.bpf_hz),
         deaf=None if one.deaf is None else DEAFNESS.index(one.deaf),
         bands=bytes(_band(db) for db in one.bands_db) if len(one.bands_db) == BANDS else b"",
+        event=one.event,
+        threshold=None if one.threshold is None else _permille(one.threshold),
     )
 
 
@@ -168,7 +170,7 @@ def _heartbeat(beat: Heartbeat, t_ms: int) -> WireHeartbeat:
     )
 
 
-def _test(test: SelfTest, t_ms: int) -> WireTest:
+def _test(test: ChirpTest, t_ms: int) -> WireTest:
     return WireTest(
         verdict=VERDICTS.index(test.verdict),
         path=PATHS.index(test.path),

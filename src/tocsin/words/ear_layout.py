@@ -75,7 +75,8 @@ class WireEvent(msgspec.Struct, frozen=True, array_like=True):
 
 class WireWindow(msgspec.Struct, frozen=True, array_like=True):
     """ms from its start to the report's time, its length in ms, probability or null, level or null,
-    blade pass or null, deafness or null, 0 or 32 bands: a byte each, 0 is -127.5 dB, 255 is 0"""
+    blade pass or null, deafness or null, 0 or 32 bands (a byte each, 0 is -127.5 dB, 255 is 0),
+    whether an event stood, the probability that begins one or null"""
 
     before_ms: U32
     dur_ms: U16
@@ -84,6 +85,8 @@ class WireWindow(msgspec.Struct, frozen=True, array_like=True):
     bpf: U16 | None
     deaf: U8 | None
     bands: bytes
+    event: bool
+    threshold: Permille | None
 
 
 class WireTest(msgspec.Struct, frozen=True, array_like=True):

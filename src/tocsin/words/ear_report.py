@@ -56,7 +56,7 @@ class EarEvent(msgspec.Struct, frozen=True):
     bearings: tuple[HeardBearing, ...] = ()
 
 
-class SelfTest(msgspec.Struct, frozen=True):
+class ChirpTest(msgspec.Struct, frozen=True):
     """A known chirp was given to the ear, at `t`: how loud (against full scale) and how late the
     ear found it."""
 
@@ -77,7 +77,7 @@ class Heartbeat(msgspec.Struct, frozen=True):
     lost: int = 0
     gaps: int = 0
     deaf: Deafness | None = None
-    self_test: SelfTest | None = None
+    self_test: ChirpTest | None = None
     battery_v: float | None = None
     temperature_c: float | None = None
 
@@ -97,11 +97,3 @@ class EarReport(msgspec.Struct, frozen=True):
     t: float
     clock: ClockQuality
     about: EarEvent | Hearing | Heartbeat
-
-
-class SensorNote(msgspec.Struct, frozen=True):
-    """What a sensor says of itself at `t`: `why` it is not well, None where it is."""
-
-    sensor: str
-    t: float
-    why: str | None = None
