@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
+import msgspec
 from google.protobuf import json_format
 from sapient_msg.bsi_flex_335_v2_0.location_pb2 import (
     Location,
@@ -14,10 +15,12 @@ from sapient_msg.bsi_flex_335_v2_0.location_pb2 import (
 )
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 from tests.decode.wifi_frames import beacon_with
+from tests.encode.ear_reports import PUBLIC_TEXT
 from tests.encode.example_frames import frames as staged_frames
 from tests.shared import VECTORS
 
 from tocsin.decode.dji_droneid import HEAD
+from tocsin.decode.ear_report import EarReports
 from tocsin.decode.sapient.messages import read_json
 from tocsin.words import Frame
 
@@ -107,6 +110,12 @@ def dji() -> Iterator[Frame]:
     text = (VECTORS / "dji_droneid" / "scapy_reads.json").read_text()
     for packet in json.loads(text)["packets"]:
         yield beacon_with(HEAD + bytes.fromhex(packet["packet"]))
+
+
+SETTINGS: dict[str, msgspec.Struct] = {
+    "ear-report": EarReports.Settings({"north-7": [PUBLIC_TEXT]})
+}
+"""Of decoders that read nothing without them."""
 
 
 MADE = (remote_id, sapient, mode_s, receivers, dji)

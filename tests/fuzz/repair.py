@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 
+from tests.encode.ear_reports import KEY, PUBLIC
+
+from tocsin.decode.cbor import read
 from tocsin.decode.crc24 import crc24
 from tocsin.decode.mode_s.parity import syndrome
+from tocsin.decode.signed_report import take_apart
+from tocsin.encode.cbor import write
+from tocsin.encode.ear_report import signed
+from tocsin.errors import DecodeError
 
 _HEX_DIGITS = b"0123456789abcdefABCDEF"
 
@@ -37,9 +45,25 @@ def _beast(data: bytes) -> bytes:
     return data[:8] + _mode_s(data[8:]) if len(data) in (15, 22) else data
 
 
+def _ear_report(data: bytes) -> bytes:
+    """Signed again, and with a number that was not there before."""
+    try:
+        payload = take_apart(data).payload
+        body = read(payload)
+    except DecodeError:
+        return data
+    if isinstance(body, dict) and 2 in body:
+        payload = write({**body, 2: next(_NUMBERS)})
+    return signed(payload, PUBLIC, KEY.sign)
+
+
+_NUMBERS = itertools.count(100_000)
+
+
 REPAIRS: Mapping[str, Callable[[bytes], bytes]] = {
     "ble_ll": _bluetooth(0),
     "avr": _avr,
     "beast": _beast,
+    "ear-report": _ear_report,
 }
 """By link."""

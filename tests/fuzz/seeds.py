@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 import msgspec
-from tests.fuzz.made import MADE, MADE_FILES, T0
+from tests.fuzz.made import MADE, MADE_FILES, SETTINGS, T0
 from tests.shared import SHARED, VECTORS
 
 from tocsin.decode.ndjson import write_line
@@ -100,7 +100,7 @@ def _as_recording(data: bytes, name: str, found: Seeds) -> bool:
 
 def _keep_some(frames: Sequence[Frame], found: Seeds) -> None:
     """Those that are read, evenly; a few that are refused; and what was read, as lines."""
-    decoders = installed_decoders()
+    decoders = installed_decoders(SETTINGS)
     read, refused = [], []
     for frame in frames:
         known, lines = _read_by(decoders, frame)
@@ -129,7 +129,7 @@ def _as_texts(data: bytes, found: Seeds, *, whole: bool) -> None:
     texts = [bytes.fromhex(text.decode()) for text in islice(_hex_in(data), _TEXTS_KEPT)]
     texts += islice(_json_in(data), _TEXTS_KEPT)
     for text in texts + [data] * whole:
-        for decoder in installed_decoders():
+        for decoder in installed_decoders(SETTINGS):
             for link in decoder.links:
                 frame = Frame(text, "s", T0, link)
                 if _read_by([decoder], frame)[0]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.fuzz.made import SETTINGS
 from tests.fuzz.mutate import Mutator
 from tests.fuzz.seeds import T0, seeds
 from tests.fuzz.trial import targets, try_target
@@ -29,12 +30,12 @@ from tocsin.words import Frame
 FRAMES = 1200
 NO_SEEDS = {"format:mode-s-iq"}
 """Radio samples are in no vector: it is given noise, which tells nothing."""
-DECODERS = [one.name for one in installed_decoders()]
+DECODERS = [one.name for one in installed_decoders(SETTINGS)]
 FORMATS = {one.name: one for one in installed_formats()}
 
 
 def decoder_named(name: str) -> Decoder:
-    return next(one for one in installed_decoders() if one.name == name)
+    return next(one for one in installed_decoders(SETTINGS) if one.name == name)
 
 
 @pytest.mark.parametrize("target", targets())
@@ -98,7 +99,7 @@ def test_what_was_found_once_is_mended(was: str, link: str, data: bytes) -> None
         with contextlib.suppress(FormatError):
             list(form.frames(data, "f", sensor="s", start=T0, skipped=Counter()))
         return
-    for decoder in installed_decoders():
+    for decoder in installed_decoders(SETTINGS):
         if link in decoder.links:
             with contextlib.suppress(DecodeError):
                 for detection in decoder.decode(Frame(data, "s", T0, link)):

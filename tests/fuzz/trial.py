@@ -20,6 +20,7 @@ from pathlib import Path
 from time import process_time
 from types import FrameType
 
+from tests.fuzz.made import SETTINGS
 from tests.fuzz.mutate import Mutator
 from tests.fuzz.repair import REPAIRS
 from tests.fuzz.seeds import T0, seeds
@@ -102,7 +103,7 @@ class _Stopwatch:
 
 def targets() -> list[str]:
     """Every installed decoder and format that has a seed, found by entry point."""
-    return [f"decoder:{one.name}" for one in installed_decoders()] + [
+    return [f"decoder:{one.name}" for one in installed_decoders(SETTINGS)] + [
         f"format:{one.name}" for one in installed_formats()
     ]
 
@@ -115,7 +116,7 @@ def try_target(target: str, frames: int, seed: int, *, shared: bool) -> Outcome:
     before = signal.signal(signal.SIGALRM, _give_up)
     chance = Mutator(f"{seed} {target}")
     if kind == "decoder":
-        decoder = next(one for one in installed_decoders() if one.name == name)
+        decoder = next(one for one in installed_decoders(SETTINGS) if one.name == name)
         _try_decoder(decoder, frames, chance, outcome, shared=shared)
     else:
         form = next(one for one in installed_formats() if one.name == name)
@@ -188,7 +189,7 @@ def _try_decoder(
 
 def _own_frames(name: str, shared: bool) -> dict[str, list[Frame]]:
     """The seeds that this decoder reads, by link: others may share its links."""
-    decoder = next(one for one in installed_decoders() if one.name == name)
+    decoder = next(one for one in installed_decoders(SETTINGS) if one.name == name)
     own: dict[str, list[Frame]] = {}
     for link in decoder.links:
         for frame in seeds(shared=shared).frames.get(link, []):
@@ -334,7 +335,7 @@ def _try_bytes(
 
 @cache
 def _readers(link: str) -> tuple[Decoder, ...]:
-    return tuple(one for one in installed_decoders() if link in one.links)
+    return tuple(one for one in installed_decoders(SETTINGS) if link in one.links)
 
 
 def _read(form: Format, messages: Sequence[bytes]) -> list[bytes]:

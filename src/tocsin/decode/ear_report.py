@@ -224,7 +224,8 @@ class Frames:
         *whole, rest = (self._rest + data).split(b"\0")
         found = []
         for part in whole:
-            message = b"" if self._overlong else _unframed(part)
+            overlong = self._overlong or len(part) > LONGEST_FRAME_BYTES
+            message = b"" if overlong else _unframed(part)
             if message:
                 found.append(message)
             elif part:
