@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from tests.fuse.scenes import FRAME, T0, error_m, place, run
 
-from tocsin.fuse import from_bytes, new_table, step, to_bytes
+from tocsin.fuse import deafen, from_bytes, new_table, step, to_bytes
 from tocsin.simulate import make_scene
 from tocsin.study import Rules, TruthPoint, score
 from tocsin.words import Detection, Sensor, Sigma, Track
@@ -127,6 +127,38 @@ def test_silence_moves_the_estimate() -> None:
     quiet = msgspec.structs.replace(ears["m12"], id="quiet", lat=south.lat, lon=south.lon)
     beside = sure(run([*two, quiet], said)[1])[-1]
     assert beside.lat > alone.lat + 0.0005
+
+
+def test_the_silence_of_a_deaf_microphone_tells_nothing() -> None:
+    """As if it were not there; once it hears again, its silence pushes as anybody's."""
+    ears = {ear.id: ear for ear in microphones()}
+    said = []
+    for k in range(12):
+        for name, t in (("m11", 5.0 * k), ("m12", 5.0 * k + 2.0)):
+            p = place((0.0 if name == "m12" else -SPACING_M, 0.0, 5.0))
+            said.append(
+                Detection(T0 + t, name, "acoustic", p, sigma=Sigma(horizontal_m=1500.0),
+                          level_db=52.0)
+            )  # fmt: skip
+    south = place((-0.5 * SPACING_M, -2500.0, 5.0))
+    quiet = msgspec.structs.replace(ears["m12"], id="quiet", lat=south.lat, lon=south.lon)
+
+    def last(sensors: list[Sensor], deaf: dict[float, set[str]]) -> Track:
+        table, changes = new_table(sensors), []
+        for k in range(62):
+            if k in deaf:
+                deafen(table, deaf[k])
+                table = from_bytes(to_bytes(table))
+            due = [d for d in said if T0 + k - 1 < d.t <= T0 + k]
+            changes += step(table, due, T0 + k)[1]
+        return sure(changes)[-1]
+
+    two = [ears["m11"], ears["m12"]]
+    alone, beside = last(two, {}), last([*two, quiet], {})
+    deaf = last([*two, quiet], {0: {"quiet", "nobody knows me"}})
+    assert (deaf.lat, deaf.lon, deaf.sigma_m) == (alone.lat, alone.lon, alone.sigma_m)
+    again = last([*two, quiet], {0: {"quiet"}, 20: set()})
+    assert alone.lat + 0.0003 < again.lat < beside.lat + 0.003
 
 
 def test_a_region_that_falls_silent_does_not_end_its_track_at_once() -> None:

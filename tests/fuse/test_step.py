@@ -21,7 +21,7 @@ from tests.fuse.scenes import (
     sensor,
 )
 
-from tocsin.fuse import from_bytes, new_table, step, to_bytes
+from tocsin.fuse import deafen, from_bytes, new_table, step, to_bytes
 from tocsin.words import Bearing, ClassScores, Detection, Identity, Position, Sigma, Track
 
 
@@ -212,6 +212,31 @@ def test_a_claim_nobody_sees_is_doubted_and_never_confirmed() -> None:
     assert found[-1].identity is not None
     assert found[-1].identity.reasons
     assert len({t.track for t in sure(changes)}) == 1
+
+
+def test_a_claim_is_not_doubted_because_deaf_arrays_do_not_hear_it() -> None:
+    """Three arrays spoke a moment ago, so that their silence counts; unless they are deaf."""
+    ears = dam()[:3]
+    away = [
+        Detection(T0 + 1.0, s.id, s.kind, bearing=Bearing(270.0, 5.0),
+                  sigma=Sigma(azimuth_deg=3.0, elevation_deg=3.0))
+        for s in ears
+    ]  # fmt: skip
+    said = claim(lambda _: (0.0, 600.0, 80.0), every(1.0, 2.0, 25.0), np.random.default_rng(4),
+                 "QUIET")  # fmt: skip
+
+    def doubt(deaf: set[str]) -> float:
+        table, changes = new_table(ears), []
+        for k in range(27):
+            if k > 1:
+                deafen(table, deaf)
+            due = [d for d in away + said if T0 + k - 1 < d.t <= T0 + k]
+            changes += step(table, due, T0 + k)[1]
+        claims = [t.identity for t in changes if t.identity is not None]
+        return claims[-1].suspicion
+
+    assert doubt(set()) > 0.5
+    assert doubt({s.id for s in ears}) < 0.3  # the serial is odd all the same
 
 
 def test_a_claim_that_jumps_about_is_suspect_and_drags_nothing() -> None:

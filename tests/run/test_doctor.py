@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import re
 import socket
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,10 @@ from tests.run.test_config import SOUND, write
 from tocsin.keep.journal import Journal
 from tocsin.run import health
 from tocsin.run.commands.doctor import command
-from tocsin.run.health import Finding, examine
+from tocsin.run.health import examine
+from tocsin.run.running import SAID, Finding
+from tocsin.serve import public
+from tocsin.serve.hub import TROUBLES
 
 
 def find(findings: list[Finding], what: str) -> Finding:
@@ -65,6 +71,46 @@ def test_a_taken_port_is_found(tmp_path: Path) -> None:
         port = holder.getsockname()[1]
         file = write(tmp_path, SOUND + f"\n[serve]\nport = {port}\n")
         assert find(examine(file), "port").state == "weak"
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    """A site that says how it is."""
+
+    why: tuple[str, ...] = ()
+
+    def do_GET(self) -> None:
+        status = "degraded" if self.why else "ok"
+        body = json.dumps({"status": status, "why": self.why, "mode": "live", "t": 1.0}).encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body if self.path == "/health" else b"")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Not on the screen."""
+
+
+@pytest.mark.parametrize(
+    ("why", "state"),
+    [((), "well"), (("sensor-deaf",), "weak"), (("sensor-deaf", "no-data"), "ill"),
+     (("of-another-day",), "weak")],
+)  # fmt: skip
+def test_a_running_site_is_asked_how_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: tuple[str, ...], state: str
+) -> None:
+    monkeypatch.setattr(Answering, "why", why)
+    with http.server.HTTPServer(("127.0.0.1", 0), Answering) as site:
+        threading.Thread(target=site.handle_request, daemon=True).start()
+        file = write(tmp_path, SOUND + f"\n[serve]\nport = {site.server_port}\n")
+        found = find(examine(file), "running")
+    assert found.state == state
+    assert bool(found.remedy) == bool(why)
+    if "sensor-deaf" in why:
+        assert "deaf" in found.detail
+
+
+def test_every_reason_of_health_has_words() -> None:
+    said = set(re.findall(r'why\.append\("([a-z-]+)"\)', Path(public.__file__).read_text("utf-8")))
+    assert said | TROUBLES == SAID.keys()
 
 
 def test_a_full_disk_is_ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

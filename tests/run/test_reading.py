@@ -8,7 +8,16 @@ from collections.abc import Sequence
 from tocsin.errors import Refused, Truncated
 from tocsin.fuse import Misalignment
 from tocsin.run.reading import SILENT_S, ReadingDesk, installed_decoders, with_registration
-from tocsin.words import Detection, Frame, Link, Sensor, SensorHealth
+from tocsin.words import (
+    Deafness,
+    Detection,
+    Frame,
+    HeardWindow,
+    Link,
+    SelfTest,
+    Sensor,
+    SensorHealth,
+)
 
 T0 = 1_780_000_000.0
 
@@ -82,3 +91,93 @@ def test_a_sensor_found_turned_or_late_says_so_in_its_health() -> None:
     assert one == well[0]
     assert (two.north_error_deg, two.clock_lag_s) == (-3.0, None)
     assert (three.north_error_deg, three.clock_lag_s) == (None, 0.8)
+
+
+class Ear:
+    """A decoder of what microphones heard: its frames say "deaf", "hears", "passed" or "failed"."""
+
+    name = "ear"
+    links: tuple[Link, ...] = ("sound",)
+    heard = 0
+
+    def __init__(self) -> None:
+        self.overlooked: Counter[str] = Counter()
+        self.windows: list[HeardWindow] = []
+        self.tests: list[SelfTest] = []
+
+    def decode(self, frame: Frame) -> Sequence[Detection]:
+        if frame.data in (b"passed", b"failed"):
+            self.tests.append(SelfTest(frame.sensor, frame.t, frame.data == b"passed"))
+            return []
+        deaf: Deafness | None = "clipping" if frame.data == b"deaf" else None
+        self.windows.append(HeardWindow(frame.sensor, frame.t, 1.0, deaf=deaf))
+        return []
+
+    def heard_windows(self) -> list[HeardWindow]:
+        heard, self.windows = self.windows, []
+        return heard
+
+    def self_tests(self) -> list[SelfTest]:
+        tried, self.tests = self.tests, []
+        return tried
+
+
+MIC = Sensor("mic", "acoustic", 0, 0)
+
+
+def listen(desk: ReadingDesk, words: Sequence[bytes], start: float) -> SensorHealth:
+    """Windows of 1 s every half second; the health after the last."""
+    for k, word in enumerate(words):
+        desk.read([Frame(word, "mic", start + 0.5 * k, "sound")], start + 0.5 * k + 1.0)
+    return desk.health([MIC], start + 0.5 * len(words) + 0.5)[0]
+
+
+def test_windows_are_told_once_and_are_proof_of_life() -> None:
+    desk = ReadingDesk([Ear()])
+    desk.read([Frame(b"hears", "mic", T0, "sound"), Frame(b"hears", "mic", T0 + 0.5, "sound")])
+    assert [window.t for window in desk.windows] == [T0, T0 + 0.5]
+    desk.read([])
+    assert desk.windows == []
+    assert desk.health([MIC], T0 + 2)[0].state == "alive"
+    assert desk.health([MIC], T0 + 1.5 + SILENT_S + 0.1)[0].state == "silent"
+
+
+def test_a_microphone_that_is_deaf_for_some_seconds_is_not_alive() -> None:
+    desk = ReadingDesk([Ear()])
+    assert listen(desk, [b"hears"] * 20, T0).state == "alive"
+    assert listen(desk, [b"deaf"] * 4, T0 + 10).state == "alive"  # a slammed door
+    assert desk.deaf == {"mic"}, "its silence tells nothing all the same"
+    health = listen(desk, [b"deaf"] * 4, T0 + 12)
+    assert (health.state, health.why, health.since_t) == ("deaf", "clipping", T0 + 10)
+    health = listen(desk, [b"hears"] * 4, T0 + 14)
+    assert health.state == "deaf", "one clear second is no cure"
+    health = listen(desk, [b"hears"] * 20, T0 + 16)
+    assert (health.state, health.why, health.since_t) == ("alive", None, None)
+    assert desk.deaf == set()
+
+
+def test_a_microphone_that_is_deaf_every_other_window_is_deaf() -> None:
+    desk = ReadingDesk([Ear()])
+    assert listen(desk, [b"hears", b"deaf"] * 20, T0).state == "deaf"
+    assert listen(desk, [b"hears"] * 30, T0 + 20).state == "alive"
+    rarely = [b"deaf", *[b"hears"] * 5] * 20
+    assert listen(desk, rarely, T0 + 40).state == "alive"
+
+
+def test_old_windows_change_nothing_and_a_dead_microphone_is_silent_before_it_is_deaf() -> None:
+    desk = ReadingDesk([Ear()])
+    listen(desk, [b"hears"] * 20, T0)
+    listen(desk, [b"deaf"] * 16, T0 - 100)  # kept by a node while its line was down
+    assert desk.health([MIC], T0 + 10)[0].state == "alive"
+    listen(desk, [b"deaf"] * 20, T0 + 10)
+    assert desk.health([MIC], T0 + 21 + SILENT_S + 1)[0].state == "silent"
+
+
+def test_a_failed_self_test_is_seen_until_one_is_passed() -> None:
+    desk = ReadingDesk([Ear()])
+    health = listen(desk, [b"hears", b"failed", b"hears"], T0)
+    assert (health.state, health.why) == ("degraded", "self-test")
+    health = listen(desk, [b"hears", b"passed", b"hears"], T0 + 2)
+    assert (health.state, health.why) == ("alive", None)
+    assert health.self_test is not None
+    assert health.self_test.passed

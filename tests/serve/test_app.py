@@ -16,6 +16,7 @@ from tests.serve.feed import SENSORS, Feed
 from tocsin.serve import hash_token, make_app
 from tocsin.serve.gate import COOKIE, FAILURES_EACH, Gate
 from tocsin.serve.pages import Page
+from tocsin.words import BANDS, HeardWindow
 
 API_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "api.md"
 TOKEN = "a-token-of-the-test"
@@ -89,6 +90,7 @@ def _address(path: str, feed: Feed) -> str:
     message = next(iter(feed.hub.messages.values()))
     named = {
         "alert:str": alert,
+        "sensor:str": SENSORS[0].id,
         "sequence:int": "1",
         "file_name:str": message.file_name.replace("%", "%25"),
         "path:str": "openapi.json",
@@ -197,6 +199,20 @@ def test_sensor_sites_are_told_to_the_admin_only_and_each_reading_is_noted(
     assert reads == []
     assert site in client.get("/api/v1/sensors", headers=BEARER).text
     assert reads == [("admin", "sensor sites")]
+
+
+def test_what_a_microphone_heard_is_told_to_the_admin_only_and_each_reading_is_noted(
+    client: TestClient[Litestar], feed: Feed, reads: list[tuple[str, str]]
+) -> None:
+    mic = SENSORS[0].id
+    feed.hub.tell_hearing([HeardWindow(mic, 100.0, 1.0, 0.75, -40.0, bands_db=(-50.4,) * BANDS)])
+    assert client.get(f"/api/v1/sensors/{mic}/hearing").status_code == 401
+    heard = client.get(f"/api/v1/sensors/{mic}/hearing", headers=BEARER).json()
+    assert heard["windows"][-1]["bands"] == [-50] * BANDS
+    assert (heard["edges_hz"][0], heard["edges_hz"][-1]) == (50, 8000)
+    assert reads == [("admin", f"hearing of {mic}")]
+    for path in ("/api/v1/sensors/nobody/hearing", "/api/v1/stream?hearing=nobody"):
+        assert client.get(path, headers=BEARER).status_code == 404
 
 
 def test_cap_is_served_as_it_was_sent_and_the_feed_leads_to_it(

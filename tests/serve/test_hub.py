@@ -175,6 +175,18 @@ def test_only_changed_health_is_told_again() -> None:
     assert health(hub).why == ("sensor-silent",)
 
 
+def test_a_house_whose_microphones_are_all_deaf_says_that_it_does_not_listen() -> None:
+    hub = _hub()
+    hub.tell_tracks(100.0, [_track(100.0)])
+    deaf = SensorHealth("mic", "acoustic", "deaf", last_data_t=100.0, why="clipping")
+    hub.tell_health([deaf])
+    assert health(hub).why == ("sensor-deaf",)
+    assert not public_state(hub).listening
+    hub.tell_health([SensorHealth("rf-dam", "rf", "alive", last_data_t=100.0)])
+    assert health(hub).why == ("sensor-deaf",)
+    assert public_state(hub).listening
+
+
 def test_a_source_that_is_away_shows_and_is_told_once() -> None:
     hub = _hub()
     hub.tell_tracks(100.0, [_track(100.0)])

@@ -7,12 +7,13 @@ Nothing here reads a clock, draws a random number, or touches a disk: the same s
 same order give the same bytes. Compiled code is kept on disk by numba (see `compile`).
 """
 
-from tocsin.fuse.door import Misalignment, misalignments, step, warm_up
+from tocsin.fuse.door import Misalignment, deafen, misalignments, step, warm_up
 from tocsin.fuse.table import Table, from_bytes, new_table, to_bytes
 
 __all__ = [
     "Misalignment",
     "Table",
+    "deafen",
     "from_bytes",
     "misalignments",
     "new_table",

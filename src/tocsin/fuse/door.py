@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import cast, overload
 
 import msgspec
@@ -13,6 +13,7 @@ from numba.core.event import install_timer
 
 from tocsin.fuse.columns import Statements
 from tocsin.fuse.loom import advance
+from tocsin.fuse.places import DEAD_PRIOR, DEAF, NEVER
 from tocsin.fuse.report import in_a_batch, to_identities, to_tracks
 from tocsin.fuse.statements import to_columns
 from tocsin.fuse.table import Array, Table, new_table
@@ -66,6 +67,19 @@ def work_in(table: Table, batch: DetectionBatch, now: float) -> TrackBatch:
         said += to_identities(table, told[-1], len(said))
         table.state["reports"] = 0
     return in_a_batch(table, told, said)
+
+
+def deafen(table: Table, deaf: Collection[str]) -> None:
+    """Say which sensors, by id, could not hear anything lately: from the next step on their
+    silence tells nothing, until this is called without them."""
+    for name in deaf:
+        row = table.sensor_row.get(name)
+        if row is not None:
+            table.sensors[row]["dead"] = DEAF
+            table.sensors[row]["heard"] = NEVER
+    for name in table.deaf.difference(deaf):
+        table.sensors[table.sensor_row[name]]["dead"] = DEAD_PRIOR
+    table.deaf = {name for name in deaf if name in table.sensor_row}
 
 
 class Misalignment(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ from tocsin.fuse.hearing import LEVEL_SPAN_DB, Ear, face, take_on, weigh
 from tocsin.fuse.house import DEFAULT_PD, House, bear_witness, chance, reach
 from tocsin.fuse.life import end
 from tocsin.fuse.measure import SOUND_MPS
-from tocsin.fuse.places import DEAD_PRIOR, NEVER
+from tocsin.fuse.places import DEAD_PRIOR, DEAD_TOP, NEVER
 
 SPARE_M = 800.0  # a bank may reach beyond an ear's circle by what flies during the delay of sound
 WIDE = 2.5  # sigmas of a bank within which its microphones are asked
@@ -42,7 +42,6 @@ NEW_A_LOOK = 2.0e-5  # new things that begin near one microphone, each look
 CALM_LOOKS = 720.0  # one false alarm in so many looks, until a microphone shows its own rate
 CHAIN_S = 20.0  # two lone statements so far apart in time can be one thing
 CHAIN = 6
-DEAD_TOP = 4.0
 TWINS = 4.0  # squared sigmas within which two tracks are one
 STARVED_S = 12.0
 HELD_S = 5.0
@@ -290,7 +289,7 @@ def _sweep(h: House, bank: BankRow, begin: float, until: float) -> None:
     for j in range(n):
         s = b.ears[j]
         f = h.sensors[s]
-        if begin <= f.spoke < until or begin <= f.before < until:
+        if begin <= f.spoke < until or begin <= f.before < until or f.dead > DEAD_TOP:
             continue
         alive = 1.0 / (1.0 + math.exp(f.dead))
         looks = 1.0 if math.isnan(f.period) else (until - begin) / max(f.period, 0.1)

@@ -18,6 +18,8 @@ from tocsin.words.batch import KINDS
 NEVER = -1.0e9
 BLURRED = -2.0  # log-odds, for each resolution, that a sensor has it and parts nothing within it
 DEAD_PRIOR = -3.5  # log-odds that a microphone is out of order: 3 %
+DEAD_TOP = 4.0  # what silence alone can make of them
+DEAF = 9.0  # it said so itself
 
 
 def local_axes(lat: float, lon: float) -> Floats:

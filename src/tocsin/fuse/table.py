@@ -37,7 +37,7 @@ Array = NDArray[np.void]
 FEW = 32
 """Tracks up to which it is quicker to look at all than to ask the grid."""
 LEVELS = 16
-FORMAT = 3
+FORMAT = 4
 """Of the bytes: another number is refused, never guessed at."""
 
 
@@ -54,6 +54,7 @@ class Table:
         self.origin: tuple[float, float] | None = None
         self.sensor_ids: list[str] = []
         self.sensor_row: dict[str, int] = {}
+        self.deaf: set[str] = set()
         self.identities: list[Identity] = []
         self.claim_row: dict[str, int] = {}
         self.statistics: dict[str, int] = {}
@@ -170,6 +171,7 @@ class _Snapshot(msgspec.Struct, array_like=True):
     epoch: float | None
     origin: tuple[float, float] | None
     sensor_ids: list[str]
+    deaf: list[str]
     identities: list[Identity]
     claim_keys: list[str]
     statistics: dict[str, int]
@@ -207,7 +209,7 @@ def to_bytes(table: Table) -> bytes:
         table.pending, table.state,
     ]  # fmt: skip
     snapshot = _Snapshot(
-        FORMAT, table.prefix, table.epoch, table.origin, table.sensor_ids,
+        FORMAT, table.prefix, table.epoch, table.origin, table.sensor_ids, sorted(table.deaf),
         table.identities, keys, table.statistics, [a.view(np.uint8).data for a in arrays],
     )  # fmt: skip
     return msgspec.msgpack.encode(snapshot)
@@ -224,6 +226,7 @@ def from_bytes(data: bytes) -> Table:
         table.frame = LocalFrame(*table.origin)
     table.sensor_ids = snapshot.sensor_ids
     table.sensor_row = {name: row for row, name in enumerate(table.sensor_ids)}
+    table.deaf = set(snapshot.deaf)
     table.identities = snapshot.identities
     table.claim_row = {key: row for row, key in enumerate(snapshot.claim_keys)}
     table.statistics = snapshot.statistics

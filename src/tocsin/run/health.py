@@ -12,9 +12,6 @@ import sys
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
-
-import msgspec
 
 from tocsin.earth import ellipsoidal_height_m
 from tocsin.errors import ChainBroken, JournalError, TocsinError
@@ -22,21 +19,11 @@ from tocsin.keep.reader import JournalReader
 from tocsin.run.config import SiteConfig, read_config
 from tocsin.run.plug_ins import left_out
 from tocsin.run.reading import installed_decoders
+from tocsin.run.running import Finding, ask_running
 from tocsin.run.sensors_file import read_sensors
-
-State = Literal["well", "weak", "ill"]
 
 LEAST_FREE_MIB = 500
 """Below this one busy night may fill the disk; the bell goes on then, the record does not."""
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing examined, how it is, and what to do if it is not well."""
-
-    what: str
-    state: State
-    detail: str
-    remedy: str = ""
 
 
 def examine(config_file: Path | None) -> list[Finding]:
@@ -146,6 +133,8 @@ def _port(config: SiteConfig) -> Finding:
         try:
             trial.bind((host, port))
         except OSError as error:
+            if (running := ask_running(host, port)) is not None:
+                return running
             remedy = "stop the other program, or choose another [serve] port"
             return Finding("port", "weak", f"{host}:{port}: {error.strerror}", remedy)
     return Finding("port", "well", f"{host}:{port} is free")

@@ -40,6 +40,7 @@ class HubScreens:
             alert = message.alert
             self._hub.tell_cap(alert.alert, alert.sequence, message.cap.xml, message.cap)
         self._hub.tell_alerts(turn.now, turn.alerts)
+        self._hub.tell_hearing(turn.windows)
 
 
 class DispatchBell:

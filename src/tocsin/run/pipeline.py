@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tocsin.assess import Casebook, judge
-from tocsin.fuse import Table, step
+from tocsin.fuse import Table, deafen, step
 from tocsin.run.reading import ReadingDesk
 from tocsin.run.scribe import Message, Scribe
 from tocsin.run.ticks import Tick
-from tocsin.words import Alert, Assessment, Detection, Frame, Track
+from tocsin.words import Alert, Assessment, Detection, Frame, HeardWindow, Track
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Turn:
     changes: Sequence[Track]
     standings: Sequence[Assessment]
     alerts: Sequence[Alert]
+    windows: Sequence[HeardWindow] = ()
 
 
 class Memory(Protocol):
@@ -65,9 +66,10 @@ async def watch_over(house: House, ticks: AsyncIterable[Tick]) -> None:
     """Run the road until the ticks end."""
     async for now, frames in ticks:  # 1 antennas
         detections = house.desk.read(frames, now)  # 2 words
+        deafen(house.tracks, house.desk.deaf)  # the silence of the deaf tells nothing
         house.tracks, changes = step(house.tracks, detections, now)  # 3 tracks
         alerts, standings = judge(house.casebook, changes, now)  # 4 alerts, with reasons
-        turn = Turn(now, frames, detections, changes, standings, alerts)
+        turn = Turn(now, frames, detections, changes, standings, alerts, house.desk.windows)
         await house.memory.keep(turn)  # 5 memory, before the bell
         messages = house.scribe.write(alerts)
         house.bell.ring(messages)  # 6 people

@@ -11,9 +11,10 @@ import msgspec
 from msgspec.structs import replace
 
 from tocsin.errors import DecodeError
-from tocsin.ports import Decoder
+from tocsin.ports import Decoder, Listener, Tester
+from tocsin.run.deafness import DeafWatch, EarWatch
 from tocsin.run.plug_ins import DECODERS, sound
-from tocsin.words import Detection, Frame, Link, Sensor, SensorHealth, SensorState
+from tocsin.words import Detection, Frame, HeardWindow, Link, Sensor, SensorHealth, SensorState
 
 if TYPE_CHECKING:  # the loom brings a compiler along, which `decode` has no use for
     from tocsin.fuse import Misalignment
@@ -64,6 +65,11 @@ class ReadingDesk:
         for decoder in decoders:
             for link in decoder.links:
                 self._by_link.setdefault(link, []).append(decoder)
+        self._listeners = [one for one in decoders if isinstance(one, Listener)]
+        self._testers = [one for one in decoders if isinstance(one, Tester)]
+        self.windows: list[HeardWindow] = []
+        """What the ears made of each window of sound that was read last."""
+        self._deafness = DeafWatch(_MOST_COUNTED)
         self.counts: dict[str, SensorCount] = {}
         self.sources: dict[str, SensorCount] = {}
         """What came of the frames of each live source."""
@@ -77,7 +83,15 @@ class ReadingDesk:
                 self._note_late(frame, found, now)
             if found is not None:
                 detections += found
+        self.windows = [window for one in self._listeners for window in one.heard_windows()]
+        tests = [test for one in self._testers for test in one.self_tests()]
+        self._deafness.note(self.windows, tests)
         return detections
+
+    @property
+    def deaf(self) -> set[str]:
+        """Sensors that could not have heard anything lately: their silence tells nothing."""
+        return self._deafness.unsure
 
     def _read_frame(self, frame: Frame) -> list[Detection] | None:
         """What one frame says; None where every decoder that tried refused it."""
@@ -129,15 +143,27 @@ class ReadingDesk:
 
     def _health_of(self, sensor: Sensor, now: float) -> SensorHealth:
         count = self.counts.get(sensor.id, SensorCount())
+        ear = self._deafness.ears.get(sensor.id, EarWatch())
+        heard = [t for t in (count.last_data_t, ear.until_t) if t is not None]
+        last_t = min(max(heard), now) if heard else None  # a clock that is ahead proves nothing
+        state = _state(sensor, last_t, now)
+        why: str | None = None
+        if state == "alive" and ear.deaf:
+            state, why = "deaf", ear.why
+        elif state == "alive" and ear.test is not None and not ear.test.passed:
+            state, why = "degraded", "self-test"
         return SensorHealth(
             sensor=sensor.id,
             kind=sensor.kind,
-            state=_state(sensor, count, now),
-            last_data_t=None if count.last_data_t is None else round(count.last_data_t, 3),
+            state=state,
+            last_data_t=None if last_t is None else round(last_t, 3),
             seen=count.seen,
             decoded=count.decoded,
             refused=count.refused.total(),
             late=count.late,
+            why=why,
+            since_t=ear.since_t if state == "deaf" else None,
+            self_test=ear.test,
         )
 
 
@@ -161,11 +187,11 @@ def with_registration(
     return told
 
 
-def _state(sensor: Sensor, count: SensorCount, now: float) -> SensorState:
-    if count.last_data_t is None:
+def _state(sensor: Sensor, last_t: float | None, now: float) -> SensorState:
+    if last_t is None:
         return "never-heard"
     period_s = sensor.scan_period_s or 0.0
     patience = max(SILENT_S, _SILENT_SCANS * period_s)
     if sensor.clutter_per_scan:
         patience = max(patience, _SILENT_PAUSES * period_s / sensor.clutter_per_scan)
-    return "alive" if now - count.last_data_t <= patience else "silent"
+    return "alive" if now - last_t <= patience else "silent"

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import msgspec
 
 from tocsin.encode.cap_book import CapMessage
+from tocsin.serve.hearing import Heard, LastMinute, heard_now
 from tocsin.serve.shown import (
     Acknowledgement,
     AlertFolder,
@@ -31,11 +32,12 @@ from tocsin.serve.shown import (
     show_note,
     show_track,
 )
-from tocsin.serve.stream import Stream
+from tocsin.serve.stream import Stream, sse_frame
 from tocsin.words import (
     Alert,
     Assessment,
     Envelope,
+    HeardWindow,
     Reason,
     Receipt,
     SensorHealth,
@@ -90,6 +92,7 @@ class Hub:
         self.messages: dict[str, CapMessage] = {}
         self.health: dict[str, SensorHealth] = {}
         self.sources: dict[str, SourceHealth] = {}
+        self._minute = LastMinute({sensor.id for sensor in site.sensors})
         self._receipts: deque[Receipt] = deque(maxlen=KEPT_RECEIPTS)
         self._notes: deque[ShownNote] = deque(maxlen=KEPT_NOTES)
         self.troubles: set[str] = set()
@@ -158,6 +161,16 @@ class Hub:
         if changed:
             self._publish(self.clock.t, "source", changed)
 
+    def tell_hearing(self, windows: Sequence[HeardWindow]) -> None:
+        """What microphones made of their sound: kept for a minute, told to whoever looks at one."""
+        for sensor, kept in self._minute.note(windows).items():
+            if self.stream.wanted(sensor):
+                self.stream.tell_aside(sensor, "hearing", _encode(heard_now(sensor, kept)))
+
+    def heard(self, sensor: str) -> Heard | None:
+        """The last minute at a sensor; None if the site has no such sensor."""
+        return self._minute.heard(sensor) if self._minute.knows(sensor) else None
+
     def tell_data(self, t: float) -> None:
         """A sensor said something at `t`: the screens' proof of life."""
         if self.clock.last_data_t is None or t > self.clock.last_data_t:
@@ -218,10 +231,16 @@ class Hub:
         standing = [m for m in self.messages.values() if m.statement.expires_t > self.clock.t]
         return sorted(standing, key=lambda m: (-m.statement.sent_t, m.identifier))
 
-    def follow(self, last_event_id: str | None) -> AsyncIterator[bytes]:
-        """The stream for one screen, as server-sent events."""
+    def follow(self, last_event_id: str | None, hearing: str | None = None) -> AsyncIterator[bytes]:
+        """The stream for one screen, as server-sent events; with what one sensor is `hearing`,
+        if it asked for that."""
+        heard = None if hearing is None else self.heard(hearing)
         return self.stream.follow(
-            last_event_id, lambda: _encode(self.snapshot()), lambda: _encode(self.clock)
+            last_event_id,
+            lambda: _encode(self.snapshot()),
+            lambda: _encode(self.clock),
+            aside=hearing,
+            before=lambda: b"" if heard is None else sse_frame("hearing", _encode(heard)),
         )
 
     def close(self) -> None:

@@ -75,9 +75,14 @@ def public_state(hub: Hub) -> PublicState:
 def health(hub: Hub) -> Health:
     """Liveness by data: a running program that hears nothing is not well."""
     why = []
-    if _deaf(hub):
+    if _stale(hub):
         why.append("no-data")
-    elif any(one.state != "alive" for one in hub.health.values()):
+    states = {one.state for one in hub.health.values()}
+    if "deaf" in states:
+        why.append("sensor-deaf")
+    if "degraded" in states:
+        why.append("sensor-degraded")
+    if "no-data" not in why and states & {"silent", "never-heard"}:
         why.append("sensor-silent")
     if any(not one.connected for one in hub.sources.values()):
         why.append("source-away")
@@ -93,9 +98,15 @@ def health(hub: Hub) -> Health:
     )
 
 
-def _deaf(hub: Hub) -> bool:
+def _stale(hub: Hub) -> bool:
     last = hub.clock.last_data_t
     return last is None or hub.clock.t - last > DATA_STALE_S
+
+
+def _deaf(hub: Hub) -> bool:
+    """Nothing comes, or all that comes is from microphones that say they are deaf."""
+    states = {one.state for one in hub.health.values()}
+    return _stale(hub) or ("deaf" in states and not states & {"alive", "degraded"})
 
 
 def _public_zone(hub: Hub, zone: Zone) -> PublicZone:

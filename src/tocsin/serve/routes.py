@@ -11,14 +11,15 @@ from typing import Annotated, Any
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
 from tocsin.encode.cap_feed import CAP_MEDIA_TYPE, cap_feed
-from tocsin.serve.gate import COOKIE, SESSION_S, Gate, Who, address_of
+from tocsin.serve.gate import COOKIE, PERMISSIONS, SESSION_S, Gate, Who, address_of
+from tocsin.serve.hearing import Heard
 from tocsin.serve.hub import Hub, is_open
 from tocsin.serve.public import Health, PublicState, health, public_state
 from tocsin.serve.shown import Acknowledgement, AlertFolder, Snapshot
@@ -107,10 +108,20 @@ async def show_state(hub: TheHub) -> Response[Snapshot]:
     summary="Server-sent events; resumes by Last-Event-ID, else begins with a snapshot",
 )
 async def follow_stream(
-    hub: TheHub, last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None
+    request: Asked,
+    hub: TheHub,
+    sealed_read: TheSealedRead,
+    last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None,
+    after: FromQuery[str | None] = None,
+    hearing: FromQuery[str | None] = None,
 ) -> Stream:
+    """`after` stands in for the header where a page opens its stream anew; `hearing` names a
+    sensor, what it heard in the last minute and hears from now on comes as events of that name."""
+    if hearing is not None:
+        _read_hearing(hearing, request, hub, sealed_read)
     headers = {**NO_STORE, "X-Accel-Buffering": "no"}
-    return Stream(hub.follow(last_event_id), media_type="text/event-stream", headers=headers)
+    frames = hub.follow(last_event_id or after, hearing)
+    return Stream(frames, media_type="text/event-stream", headers=headers)
 
 
 @get("/api/v1/alerts", opt={"permission": "see"}, summary="Alerts, newest first")
@@ -198,9 +209,32 @@ async def list_sensors(
     return Response(views, headers=NO_STORE)
 
 
+@get(
+    "/api/v1/sensors/{sensor:str}/hearing",
+    opt={"permission": "sealed"},
+    summary="What a microphone heard in the last minute, as features; logged",
+)
+async def show_hearing(
+    sensor: FromPath[str], request: Asked, hub: TheHub, sealed_read: TheSealedRead
+) -> Response[Heard]:
+    return Response(_read_hearing(sensor, request, hub, sealed_read), headers=NO_STORE)
+
+
 @get("/api/v1/sources", opt={"permission": "see"}, summary="The doors and what came through them")
 async def list_sources(hub: TheHub) -> Response[list[SourceHealth]]:
     return Response(list(hub.sources.values()), headers=NO_STORE)
+
+
+def _read_hearing(sensor: str, request: Asked, hub: Hub, sealed_read: SealedRead) -> Heard:
+    """The last minute; the reading is noted. Raises 403 for a role that may not, 404."""
+    who: Who = request.state.who
+    if "sealed" not in PERMISSIONS[who.role]:
+        raise PermissionDeniedException("your role does not allow this")
+    heard = hub.heard(sensor)
+    if heard is None:
+        raise NotFoundException("no such sensor")
+    sealed_read(who.name, f"hearing of {sensor}")
+    return heard
 
 
 def _folder(hub: Hub, alert: str) -> AlertFolder:
@@ -226,5 +260,6 @@ ROUTES: list[HTTPRouteHandler] = [
     show_message,
     list_zones,
     list_sensors,
+    show_hearing,
     list_sources,
 ]

@@ -30,9 +30,10 @@ def sse_frame(event: str, data: bytes, event_id: str | None = None) -> bytes:
 
 
 class Subscriber:
-    """One screen's queue. `lost` once it was let go."""
+    """One screen's queue. `lost` once it was let go; `aside` is what it alone asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, aside: str | None = None) -> None:
+        self.aside = aside
         self._frames: deque[bytes] = deque()
         self._waiting = asyncio.Event()
         self.lost = False
@@ -94,6 +95,19 @@ class Stream:
             if subscriber.lost:
                 self._subscribers.discard(subscriber)
 
+    def wanted(self, aside: str) -> bool:
+        """Whether some screen asked for this."""
+        return any(one.aside == aside for one in self._subscribers)
+
+    def tell_aside(self, aside: str, event: str, data: bytes) -> None:
+        """Hand an event to the screens that asked for it. It is not numbered and not kept."""
+        frame = sse_frame(event, data)
+        for subscriber in tuple(self._subscribers):
+            if subscriber.aside == aside:
+                subscriber.put(frame)
+                if subscriber.lost:
+                    self._subscribers.discard(subscriber)
+
     def missed_since(self, last_event_id: str | None) -> list[bytes] | None:
         """Frames after an event id; None when a snapshot is needed instead."""
         boot, _, number = (last_event_id or "").rpartition("-")
@@ -111,12 +125,15 @@ class Stream:
         beat: Callable[[], bytes],
         *,
         beat_s: float = 1.0,
+        aside: str | None = None,
+        before: Callable[[], bytes] = bytes,
     ) -> AsyncIterator[bytes]:
         """Frames for one screen until it goes, is let go, or the stream closes.
 
-        `beat` is sent every `beat_s`, so that the screen can tell silence from a dead line.
+        `beat` is sent every `beat_s`, so that the screen can tell silence from a dead line. A
+        screen that asked for something `aside` gets the frames of what was `before` first.
         """
-        subscriber = Subscriber()
+        subscriber = Subscriber(aside)
         missed = self.missed_since(last_event_id)
         # Subscribed before the first await, so that nothing falls between snapshot and stream.
         self._subscribers.add(subscriber)
@@ -126,6 +143,8 @@ class Stream:
                 yield sse_frame("snapshot", snapshot(), f"{self.boot}-{self.seq}")
             elif missed:
                 yield b"".join(missed)
+            if past := before():
+                yield past
             loop = asyncio.get_running_loop()
             next_beat = loop.time() + beat_s
             while True:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.words.hearing import SelfTest
 from tocsin.words.place import Position
 
 SensorKind = Literal["radar", "rf", "acoustic", "camera", "remote_id", "adsb", "human"]
@@ -46,7 +47,8 @@ class Sensor(msgspec.Struct, frozen=True, omit_defaults=True):
         return Position(self.lat, self.lon, self.alt_m)
 
 
-SensorState = Literal["alive", "degraded", "silent", "never-heard"]
+SensorState = Literal["alive", "degraded", "deaf", "silent", "never-heard"]
+"""*deaf*: data come, and they say that nothing could have been heard."""
 
 
 class SensorHealth(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -54,6 +56,7 @@ class SensorHealth(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `north_error_deg` and `clock_lag_s` are how far it was found turned and late (its azimuths less
     the true ones, its time stamps less the true ones); they are corrected. None: found sound.
+    `why` is a `Deafness` where it is deaf (since `since_t`), or "self-test" where that failed.
     """
 
     sensor: str
@@ -67,3 +70,5 @@ class SensorHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     why: str | None = None
     north_error_deg: float | None = None
     clock_lag_s: float | None = None
+    since_t: float | None = None
+    self_test: SelfTest | None = None
