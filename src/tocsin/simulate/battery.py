@@ -71,7 +71,7 @@ class Battery:
     clock_error_s: float = 0.0
     outages: tuple[Outage, ...] = ()
     lateness: Lateness | None = None
-    in_bytes: bool = False  # its words are a capture in a true wire format, not detection lines
+    in_bytes: bool = False  # it is given a capture in a true wire format, or sound: not words
     noise: float = 1.0  # true errors over stated ones: 1 is an honest sensor
     levels: bool = True
     false_rows: FalseRows = FalseRows()

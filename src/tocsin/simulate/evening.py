@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tocsin.simulate import site
+from tocsin.simulate import site, voices
 from tocsin.simulate.battery import Battery, Outage
 from tocsin.simulate.claims import recording
 from tocsin.simulate.flight import (
@@ -26,6 +26,7 @@ from tocsin.simulate.flight import (
     steer,
 )
 from tocsin.simulate.site import FRAME, from_river, river_line
+from tocsin.simulate.soundscape import Listening, Sounding, Soundscape, flown, standing
 from tocsin.simulate.staged import FLIGHTS, Staged, stage, stream
 
 DURATION_S = 450.0
@@ -51,20 +52,82 @@ def stage_evening(seed: int, duration_s: float = DURATION_S) -> Staged:
          "outages": [[OUTAGE.sensor, OUTAGE.from_s, OUTAGE.to_s]]},
     )  # fmt: skip
     capture = (CAPTURE, recording(friend, seed, T0, duration_s))
+
+    def sound() -> Soundscape:
+        return soundscape(seed, duration_s, friend, flights[1])
+
     return replace(
-        staged, captures=(capture,), zones=(site.zone(),), registrations=(site.sprayer(),)
-    )
+        staged, captures=(capture,), zones=(site.zone(),), registrations=(site.sprayer(),),
+        sound=sound,
+    )  # fmt: skip
 
 
 def batteries() -> tuple[Battery, ...]:
-    """Everything that listens; the Remote ID receiver's words are bytes."""
+    """Everything that listens; Remote ID receivers are given bytes, microphones sound."""
     return (
-        Battery(site.arrays(), delayed=True, fade=0.3, outages=(OUTAGE,)),
-        Battery(site.microphones(), delayed=True, fade=0.3),
+        Battery(site.arrays(), delayed=True, outages=(OUTAGE,), in_bytes=True),
+        Battery(site.microphones(), delayed=True, in_bytes=True),
         *(Battery(finder) for finder in site.direction_finders()),
         Battery((site.bird_radar(),), sharpness=2.5),
         *(Battery((receiver,), in_bytes=True) for receiver in site.receivers()),
     )
+
+
+def soundscape(seed: int, duration_s: float, friend: Flight, stranger: Flight) -> Soundscape:
+    """What every microphone of the evening hears: both drones, and what is no drone at all."""
+    voice = {name: stream(seed, FLIGHTS + 900 + k) for k, name in enumerate(_VOICES)}
+    sounds = (
+        Sounding(
+            "sprayer",
+            voices.rotors(voice["sprayer"], voices.SPRAYER),
+            flown(friend),
+            friend.source_db,
+        ),
+        Sounding(
+            "intruder",
+            voices.rotors(voice["intruder"], voices.QUADCOPTER),
+            flown(stranger),
+            stranger.source_db,
+        ),
+        Sounding("moped", voices.engine(voice["moped"], voices.MOPED), flown(moped()), MOPED_DB),
+        Sounding(
+            "pump",
+            voices.engine(voice["pump"], voices.PUMP),
+            standing(from_river(1240.0, 1780.0, 1.0)),
+            PUMP_DB,
+        ),
+        Sounding(
+            "spillway",
+            voices.weir(voice["spillway"]),
+            standing(from_river(0.0, 0.0, 2.0)),
+            SPILLWAY_DB,
+        ),
+    )
+    ears = [
+        *((sensor, site.ARRAY) for sensor in site.arrays()),
+        *((sensor, site.ALONE) for sensor in site.microphones()),
+    ]
+    listening = tuple(
+        Listening(
+            sensor.id,
+            np.array(FRAME.to_enu(sensor.lat, sensor.lon, sensor.alt_m or 0.0)) + places,
+            phase_s=round(k / len(ears), 2),
+            silent=((OUTAGE.from_s, OUTAGE.to_s),) if sensor.id == OUTAGE.sensor else (),
+        )
+        for k, (sensor, places) in enumerate(ears)
+    )
+    return Soundscape(seed, duration_s, sounds, listening, site.AIR, site.WEATHER)
+
+
+_VOICES = ("sprayer", "intruder", "moped", "pump", "spillway")
+MOPED_DB, PUMP_DB, SPILLWAY_DB = 88.0, 90.0, 80.0
+"""Levels at 1 m, dB SPL."""
+
+
+def moped() -> Flight:
+    """Somebody rides home on the left bank's track, past the village and the dam, at 11 m/s."""
+    ends = [from_river(-2700.0, 345.0, 0.7), from_river(1900.0, 345.0, 0.7)]
+    return fly("moped", "drone", along(np.array(ends), 11.0), start_s=10.0)
 
 
 def sprayer(seed: int) -> Flight:

@@ -13,7 +13,10 @@ import math
 import numpy as np
 
 from tocsin.earth import LocalFrame
+from tocsin.simulate.air import Air
+from tocsin.simulate.ambience import Weather
 from tocsin.simulate.flight import F64
+from tocsin.simulate.microphones import tetrahedron
 from tocsin.words import FieldOfView, Registration, Sensor, Zone
 
 RIVER: tuple[tuple[float, float], ...] = (
@@ -30,6 +33,14 @@ GROUND_ALT_M = 47.0
 
 DOWNSTREAM_DEG = 313.97
 FRAME = LocalFrame(DAM_LAT, DAM_LON, GROUND_ALT_M)
+
+AIR = Air(temperature_c=28.0, humidity_pct=40.0)
+WEATHER = Weather(wind_mps=2.0, ambience_db=36.0, insects_db=36.0)
+"""A still dusk in November, ten kilometres from the next road."""
+
+ARRAY = tetrahedron(0.2)
+ALONE = np.zeros((1, 3))
+"""Where the microphones of a mast are, metres east, north and up of it."""
 
 _ALL_ROUND = FieldOfView(0.0, 360.0, -5.0, 90.0)
 

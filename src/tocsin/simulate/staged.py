@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from tocsin.simulate.battery import Battery, Placed, place
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.heard import CLUTTER, Heard, detections, joined
 from tocsin.simulate.sensing import sense
+from tocsin.simulate.soundscape import Soundscape
 from tocsin.simulate.truth import TruthLine, truth_lines
 from tocsin.words import Detection, Registration, Sensor, Zone
 
@@ -21,7 +22,8 @@ _FEW_ROWS = 50_000
 @dataclass(frozen=True, eq=False)
 class Staged:
     """What a scene leaves behind. `captures` are (file name, bytes) of recordings in true wire
-    formats; `heard` everything else, in order of arrival; `meta` what a scorer needs."""
+    formats; `sound` makes what its microphones hear, where they are given sound and not words;
+    `heard` is everything else, in order of arrival; `meta` what a scorer needs."""
 
     name: str
     seed: int
@@ -36,6 +38,7 @@ class Staged:
     captures: tuple[tuple[str, bytes], ...] = ()
     registrations: tuple[Registration, ...] = ()
     zones: tuple[Zone, ...] = ()
+    sound: Callable[[], Soundscape] | None = None
 
     @property
     def detections(self) -> tuple[Detection, ...]:
