@@ -12,6 +12,9 @@ from tocsin.keep.writer import JournalHealth, JournalWriter
 from tocsin.run.pipeline import Turn
 from tocsin.words import Reason, Receipt, Topic
 
+NOT_KEPT = frozenset({"ndjson", "sound"})
+"""Links whose bytes stay out of the journal."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -24,8 +27,9 @@ class JournalMemory:
         self._writer = JournalWriter(lambda: Journal(path), on_health=self._hear)
 
     async def keep(self, turn: Turn) -> None:
-        """Journal one tick. NDJSON frames are not kept twice: their detections say it all."""
-        raw = [frame for frame in turn.frames if frame.link != "ndjson"]
+        """Journal one tick. NDJSON frames are not kept twice: their detections say it all. Sound is
+        not kept at all: people speak near microphones."""
+        raw = [frame for frame in turn.frames if frame.link not in NOT_KEPT]
         entries: list[tuple[Topic, bytes]] = []
         for topic, words in (
             ("frame", raw),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from operator import attrgetter
 
 from tocsin.ports import Clock, Source
@@ -21,6 +21,8 @@ LONGEST_GAP_S = 120.0
 """A recording's silence beyond this is skipped: every track has ended by then."""
 
 Tick = tuple[float, list[Frame]]
+Arrival = tuple[float, Frame]
+"""A frame and when it was there: a second of sound is, when it is over."""
 
 _time = attrgetter("t")
 
@@ -32,18 +34,29 @@ def after(t: float) -> float:
 
 async def recorded_ticks(frames: Iterable[Frame], clock: Clock) -> AsyncIterator[Tick]:
     """Ticks over frames that are in time order; ends with the tick of the last frame."""
+
+    async def arrivals() -> AsyncIterator[Arrival]:
+        for frame in frames:
+            yield frame.t, frame
+
+    async for tick in arriving_ticks(arrivals(), clock):
+        yield tick
+
+
+async def arriving_ticks(arrivals: AsyncIterable[Arrival], clock: Clock) -> AsyncIterator[Tick]:
+    """Ticks over frames in the order in which they arrive; ends with the tick of the last."""
     waiting: list[Frame] = []
     now: float | None = None
-    for frame in frames:
+    async for t, frame in arrivals:
         if now is None:
-            now = after(frame.t)
-        while frame.t > now:
+            now = after(t)
+        while t > now:
             await clock.sleep_until(now)
             yield now, waiting
             waiting = []
             now = after(now + TICK_S / 2)
-            if frame.t - now > LONGEST_GAP_S:
-                now = after(frame.t)
+            if t - now > LONGEST_GAP_S:
+                now = after(t)
         waiting.append(frame)
     if now is not None and waiting:
         await clock.sleep_until(now)

@@ -52,21 +52,16 @@ def stage_evening(seed: int, duration_s: float = DURATION_S) -> Staged:
          "outages": [[OUTAGE.sensor, OUTAGE.from_s, OUTAGE.to_s]]},
     )  # fmt: skip
     capture = (CAPTURE, recording(friend, seed, T0, duration_s))
-
-    def sound() -> Soundscape:
-        return soundscape(seed, duration_s, friend, flights[1])
-
     return replace(
-        staged, captures=(capture,), zones=(site.zone(),), registrations=(site.sprayer(),),
-        sound=sound,
-    )  # fmt: skip
+        staged, captures=(capture,), zones=(site.zone(),), registrations=(site.sprayer(),)
+    )
 
 
 def batteries() -> tuple[Battery, ...]:
     """Everything that listens; Remote ID receivers are given bytes, microphones sound."""
     return (
-        Battery(site.arrays(), delayed=True, outages=(OUTAGE,), in_bytes=True),
-        Battery(site.microphones(), delayed=True, in_bytes=True),
+        Battery(site.arrays(), delayed=True, fade=0.3, outages=(OUTAGE,)),
+        Battery(site.microphones(), delayed=True, fade=0.3),
         *(Battery(finder) for finder in site.direction_finders()),
         Battery((site.bird_radar(),), sharpness=2.5),
         *(Battery((receiver,), in_bytes=True) for receiver in site.receivers()),

@@ -15,12 +15,13 @@ from tocsin.simulate.air import MILD, Air
 from tocsin.simulate.ambience import CALM, Noise, Weather, gusts
 from tocsin.simulate.flight import F64, Flight
 from tocsin.simulate.microphones import CHEAP, Microphone, wav
-from tocsin.simulate.passage import F32, KNOT, RATE_HZ, Passage, Path, Voice
+from tocsin.simulate.passage import F32, KNOT, RATE_HZ, Passage, Path, Voice, left_at
 from tocsin.words import Frame
 
 FAINTEST_DB = 8.0
 """A sound that arrives softer is left out: 20 dB and more below a microphone's own noise."""
 _LOUDNESS_HZ = 500.0
+_ASIDE_DEG = 30.0
 _KNOTS = RATE_HZ // KNOT
 
 
@@ -99,6 +100,21 @@ class Soundscape:
         where = sounding.path(np.array([t_s]))[0]
         distance = np.sqrt(((where - place) ** 2).sum())
         return float(self.air.level_db(sounding.source_db, distance, _LOUDNESS_HZ))
+
+    def behind(self, sensor: str, t_s: float, azimuth_deg: float | None) -> str | None:
+        """What a statement is about: the loudest source at the sensor a little before `t_s`, if
+        it lies where the statement points (within 30 degrees); None if nothing does."""
+        place = next(one.middle for one in self.listening if one.id == sensor)
+        now = np.array([t_s])
+        loud: list[tuple[float, str]] = []
+        for sounding in self.soundings:
+            left = left_at(sounding.path, place[None], now, self.air.sound_mps).item()
+            east, north, _ = sounding.path(np.array([left]))[0] - place
+            aside = (np.degrees(np.arctan2(east, north)) - (azimuth_deg or 0.0) + 180.0) % 360.0
+            if azimuth_deg is None or abs(aside - 180.0) <= _ASIDE_DEG:
+                loud.append((self.level_db(sounding, place, left), sounding.id))
+        level, name = max(loud, default=(-np.inf, None))
+        return name if level >= FAINTEST_DB else None
 
 
 @dataclass(eq=False)

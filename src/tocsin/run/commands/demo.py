@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import sys
 import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Callable
@@ -14,16 +13,13 @@ from pathlib import Path
 
 import click
 
-from tocsin.errors import InputError
-from tocsin.listen.files import recorded_frames
-from tocsin.run import recordings
 from tocsin.run.clock import StagedClock
 from tocsin.run.compiling import prepare_tracker
 from tocsin.run.config import load_config
 from tocsin.run.opening import Opening
 from tocsin.run.site import read_site
-from tocsin.run.ticks import Tick, recorded_ticks
-from tocsin.words import Frame
+from tocsin.run.stage_door import arrivals, close_stage, open_stage
+from tocsin.run.ticks import Arrival, Tick, arriving_ticks
 
 
 @click.command("demo")
@@ -52,8 +48,7 @@ def command(
     Nothing in it is real but the river. Prints the address to open; Ctrl-C ends it.
     """
     click.echo(f"staging the evening (seed {seed})")
-    with tempfile.TemporaryDirectory(prefix="tocsin-stage-") as stage:
-        frames = staged_frames(Path(stage), seed, duration)
+    stage = open_stage(seed, duration)
     prepare_tracker()
     with as_file(files("tocsin.run").joinpath("evening")) as folder:
         config = load_config(folder / "tocsin.toml")
@@ -67,39 +62,33 @@ def command(
             if not headless and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
                 webbrowser.open(opening.link)
 
-        asyncio.run(_play(opening, frames, speed, duration, announce))
+        try:
+            asyncio.run(_play(opening, stage, speed, duration, announce))
+        finally:
+            close_stage(stage)
 
 
 async def _play(
     opening: Opening,
-    frames: list[Frame],
+    stage: subprocess.Popen[bytes],
     speed: float,
     duration: float | None,
     announce: Callable[[], None],
 ) -> None:
-    clock = StagedClock(frames[0].t, speed)
+    evening = arrivals(stage)
+    first = await anext(evening)
+    clock = StagedClock(first[0], speed)
+
+    async def whole() -> AsyncIterator[Arrival]:
+        yield first
+        async for arrival in evening:
+            yield arrival
 
     async def ticks() -> AsyncIterator[Tick]:
         clock.start()
-        async for tick in recorded_ticks(frames, clock):
+        async for tick in arriving_ticks(whole(), clock):
             yield tick
         if duration is not None:
-            await clock.sleep_until(frames[0].t + duration)
+            await clock.sleep_until(first[0] + duration)
 
     await opening.run(clock, ticks, stay=duration is None, ready=announce)
-
-
-def staged_frames(folder: Path, seed: int, duration_s: float | None) -> list[Frame]:
-    """The evening as frames: Remote ID as true wire bytes, the rest as NDJSON lines.
-
-    It is made by another process: the stage needs 80 MB of libraries that a site never loads.
-    """
-    command = [sys.executable, "-m", "tocsin.run", "simulate", "evening", "--seed", str(seed)]
-    length = [] if duration_s is None else ["--duration", str(duration_s)]
-    made = subprocess.run(  # noqa: S603  our own program
-        [*command, *length, "-o", str(folder)], check=False, capture_output=True, text=True
-    )
-    if made.returncode != 0:
-        raise InputError("the evening cannot be staged", remedy=made.stderr.strip())
-    paths = [str(folder / "detections.ndjson"), str(folder / "remote_id.pcapng")]
-    return list(recorded_frames(paths, recordings.frames))
