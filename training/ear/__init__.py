@@ -1,0 +1,1 @@
+"""The ear's workshop: trains, judges and describes the network in `src/tocsin/hear/ear.onnx`."""
