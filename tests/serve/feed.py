@@ -10,20 +10,26 @@ import asyncio
 import math
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from tocsin.assess import Casebook, judge
 from tocsin.earth import destination
 from tocsin.encode.cap import CapSender
 from tocsin.encode.cap_book import CapBook
 from tocsin.serve import Hub, SiteView, bind, hash_token, make_app, serve
 from tocsin.words import (
+    BANDS,
     ClaimedIdentity,
     ClassScores,
+    Deafness,
     Ellipse,
     FieldOfView,
+    HeardWindow,
     Position,
     Reason,
     Receipt,
     Registration,
+    SelfTest,
     Sensor,
     SensorHealth,
     SensorKind,
@@ -103,6 +109,7 @@ class Feed:
                     attempts=3, detail="relay did not answer",
                 )  # fmt: skip
                 self.hub.tell_receipt(failed)
+        self.hub.tell_hearing(self._windows(self.t - START_T))
         if self.ticks % 5 == 1:
             self.hub.tell_health(self._health())
 
@@ -202,13 +209,46 @@ class Feed:
             first_t=START_T + 5,
         )
 
+    def _windows(self, s: float) -> list[HeardWindow]:
+        """A drone at array-05 from 40 s to 90 s; mic-crest clips in the second half of a minute."""
+        made = []
+        for at in (s, s + 0.5):
+            near = max(0.0, 1.0 - abs(at - 65.0) / 25.0)
+            bands = tuple(
+                -58.0 - 0.9 * band + 2.5 * math.sin(37.1 * at + 5.3 * band)
+                + 2.0 * math.sin(at / 7.0) + near * max(0.0, 26.0 - 9.0 * abs(band % 5 - 1))
+                for band in range(BANDS)
+            )  # fmt: skip
+            p = 0.04 + 0.93 * near**0.3 if near > 0.0 else 0.03 + 0.02 * math.sin(at)
+            made.append(
+                HeardWindow(
+                    "array-05", START_T + at, 1.0, p, -44.0 + 18.0 * near,
+                    178.0 + 4.0 * math.sin(at / 3.0) if near > 0.2 else None,
+                    bands_db=bands, event=p > 0.6, threshold=0.7,
+                )
+            )  # fmt: skip
+            deaf: Deafness | None = "clipping" if at % 60.0 > 30.0 else None
+            made.append(
+                HeardWindow(
+                    "mic-crest", START_T + at, 1.0, None if deaf else 0.05,
+                    -1.0 if deaf else -50.0, deaf=deaf, bands_db=bands, threshold=0.7,
+                )
+            )  # fmt: skip
+        return made
+
     def _health(self) -> list[SensorHealth]:
-        return [
-            SensorHealth(one.id, one.kind, "alive", last_data_t=self.t, seen=9, decoded=9)
-            if one.id != "array-01"
-            else SensorHealth(one.id, one.kind, "silent", last_data_t=START_T, why="no data")
-            for one in SENSORS
-        ]
+        s = self.t - START_T
+        told = []
+        for one in SENSORS:
+            well = SensorHealth(one.id, one.kind, "alive", last_data_t=self.t, seen=9, decoded=9)
+            if one.id == "array-01":
+                well = replace(well, state="silent", last_data_t=START_T)
+            elif one.id == "mic-crest" and s % 60.0 > 33.0:
+                well = replace(well, state="deaf", why="clipping", since_t=self.t - s % 60.0 + 30.0)
+            elif one.id == "array-05":
+                well = replace(well, self_test=SelfTest(one.id, START_T, passed=True))
+            told.append(well)
+        return told
 
 
 async def play(port: int, speed: float, token: str) -> None:

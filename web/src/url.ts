@@ -7,6 +7,7 @@ export interface Place {
   lang: string | null
   theme: Theme | null
   track: string | null
+  sensor: string | null // the microphone whose panel is open
   side: Side
 }
 
@@ -19,6 +20,7 @@ export function readPlace(search: string): Place {
     lang: query.get('lang'),
     theme: THEMES.includes(theme) ? (theme as Theme) : null,
     track: query.get('track'),
+    sensor: query.get('sensor'),
     side: query.get('side') === 'map' ? 'map' : 'list',
   }
 }
@@ -28,6 +30,7 @@ export function writePlace(place: Place): string {
   if (place.lang) query.set('lang', place.lang)
   if (place.theme) query.set('theme', place.theme)
   if (place.track) query.set('track', place.track)
+  if (place.sensor) query.set('sensor', place.sensor)
   if (place.side === 'map') query.set('side', 'map')
   const text = query.toString()
   return text ? `?${text}` : ''

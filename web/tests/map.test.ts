@@ -62,11 +62,11 @@ describe('the mark of a track', () => {
 
 describe('the address', () => {
   it('keeps what was chosen', () => {
-    const place = { lang: 'fr', theme: 'red', track: 'T 7', side: 'map' } as const
+    const place = { lang: 'fr', theme: 'red', track: 'T 7', sensor: 'mic/é', side: 'map' } as const
     expect(readPlace(writePlace(place))).toEqual(place)
   })
   it('forgets nonsense', () => {
-    expect(readPlace('?theme=pink&side=up')).toEqual({ lang: null, theme: null, track: null, side: 'list' })
+    expect(readPlace('?theme=pink&side=up')).toEqual({ lang: null, theme: null, track: null, sensor: null, side: 'list' })
   })
   it('gives the token once', () => {
     expect(takeToken('#token=abc_-1')).toBe('abc_-1')

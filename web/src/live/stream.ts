@@ -1,5 +1,5 @@
 // The line to the server: one stream that resumes by itself, and a watch over its silence.
-import type { Clock, Envelope, Snapshot } from './words'
+import type { Clock, Envelope, Heard, Snapshot } from './words'
 
 export type LineState = 'joining' | 'live' | 'lost' | 'signed-out'
 
@@ -7,29 +7,43 @@ export interface Listener {
   snapshot(snapshot: Snapshot): void
   envelope(envelope: Envelope): void
   beat(clock: Clock): void
+  heard(heard: Heard): void
   line(state: LineState): void
 }
 
 const SILENCE_MS = 5_000 // the server sends a beat every second
 const RETRY_MS = 2_000
-const TOPICS = ['track', 'assessment', 'alert', 'receipt', 'health', 'note'] as const
+const TOPICS = ['track', 'assessment', 'alert', 'receipt', 'health', 'source', 'note'] as const
 
 export class Line {
   private source: EventSource | null = null
   private heardAt = 0
   private watch = 0
+  private last = '' // the event seen last: what came after it is told again
+  private hearing: string | null = null
 
   constructor(private readonly listener: Listener) {}
+
+  /** From now on also what this microphone hears; null: none. */
+  hearken(sensor: string | null): void {
+    if (sensor === this.hearing) return
+    this.hearing = sensor
+    if (this.source) this.open()
+  }
 
   open(): void {
     this.close()
     this.heardAt = performance.now()
-    const source = new EventSource('/api/v1/stream')
+    const query = new URLSearchParams()
+    if (this.last) query.set('after', this.last)
+    if (this.hearing) query.set('hearing', this.hearing)
+    const source = new EventSource(`/api/v1/stream?${query}`)
     this.source = source
-    source.addEventListener('snapshot', (event) => this.hear(() => this.listener.snapshot(JSON.parse(event.data))))
+    source.addEventListener('snapshot', (event) => this.hear(() => this.listener.snapshot(JSON.parse(event.data)), event))
     source.addEventListener('beat', (event) => this.hear(() => this.listener.beat(JSON.parse(event.data))))
+    source.addEventListener('hearing', (event) => this.hear(() => this.listener.heard(JSON.parse(event.data))))
     for (const topic of TOPICS) {
-      source.addEventListener(topic, (event) => this.hear(() => this.listener.envelope(JSON.parse(event.data))))
+      source.addEventListener(topic, (event) => this.hear(() => this.listener.envelope(JSON.parse(event.data)), event))
     }
     source.addEventListener('error', () => this.fail(source))
     this.watch = window.setInterval(() => this.look(), 1_000)
@@ -41,8 +55,9 @@ export class Line {
     this.source = null
   }
 
-  private hear(tell: () => void): void {
+  private hear(tell: () => void, event?: MessageEvent): void {
     this.heardAt = performance.now()
+    if (event?.lastEventId) this.last = event.lastEventId
     this.listener.line('live')
     tell()
   }
@@ -64,6 +79,7 @@ export class Line {
 
   private async askWhy(): Promise<void> {
     if ((await session()) === 'none') return this.listener.line('signed-out')
+    this.hearing = null // an unknown sensor is refused: the rest goes on without it
     window.setTimeout(() => this.open(), RETRY_MS)
   }
 }

@@ -108,14 +108,46 @@ export interface Receipt {
   detail?: string
 }
 
+export type Deafness = 'silence' | 'clipping' | 'dc' | 'dropout' | 'not-a-number' | 'no-signal'
+
+export interface SelfTest {
+  sensor: string
+  t: number
+  passed: boolean
+  why?: string
+}
+
+export interface HeardWindow {
+  t: number // its beginning
+  dur_s: number
+  p?: number
+  level_dbfs?: number
+  bpf_hz?: number
+  deaf?: Deafness
+  event?: boolean
+  bands?: number[] // dB against full scale, from low to high
+}
+
+/** The last minute of one microphone, or what came since. */
+export interface Heard {
+  sensor: string
+  windows: HeardWindow[]
+  threshold?: number
+  edges_hz?: number[]
+}
+
 export interface SensorHealth {
   sensor: string
   kind: Kind
-  state: 'alive' | 'degraded' | 'silent' | 'never-heard'
+  state: 'alive' | 'degraded' | 'deaf' | 'silent' | 'never-heard'
   last_data_t?: number
   why?: string
   north_error_deg?: number
   clock_lag_s?: number
+  seen?: number
+  refused?: number
+  since_t?: number
+  self_test?: SelfTest
 }
 
 export interface SourceHealth {

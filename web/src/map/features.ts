@@ -118,7 +118,7 @@ export function zoneFeatures(zones: Zone[], language: string): { areas: FeatureC
   return { areas: collection([...areas, ...names]), rings: collection(rings) }
 }
 
-export function coverFeatures(sites: SensorSite[], health: SensorHealth[]): { cover: FeatureCollection; sensors: FeatureCollection } {
+export function coverFeatures(sites: SensorSite[], health: SensorHealth[], chosen: string | null): { cover: FeatureCollection; sensors: FeatureCollection } {
   const state = new Map(health.map((one) => [one.sensor, one.state]))
   const cover: Feature[] = []
   const sensors: Feature[] = []
@@ -128,7 +128,7 @@ export function coverFeatures(sites: SensorSite[], health: SensorHealth[]): { co
     const place: LonLat = [site.lon, site.lat]
     sensors.push({
       type: 'Feature',
-      properties: { id: site.id, kind: site.kind, alive },
+      properties: { id: site.id, kind: site.kind, alive, chosen: site.id === chosen },
       geometry: { type: 'Point', coordinates: place },
     })
     if (!site.max_range_m) continue

@@ -10,6 +10,7 @@ import { makeStyle, type Source } from './style'
 
 const WIDE_M_IN_DEGREES = 0.018 // 2 km around the zones
 const TAKEN_PX = 8
+const EARS: Maplibre.FilterSpecification = ['==', ['get', 'kind'], 'acoustic'] // only these have a panel
 const PAINT_MS = 1_000
 
 export class Picture {
@@ -48,15 +49,23 @@ export class Picture {
     return picture
   }
 
-  onPick(pick: (track: string | null) => void): void {
+  onPick(pick: (found: { track: string | null; sensor: string | null }) => void): void {
     this.map.on('click', (event) => {
       const { x, y } = event.point
       const near: [Maplibre.PointLike, Maplibre.PointLike] = [[x - TAKEN_PX, y - TAKEN_PX], [x + TAKEN_PX, y + TAKEN_PX]]
-      const found = this.map.queryRenderedFeatures(near, { layers: ['tracks'] })[0]
-      pick(found ? String(found.properties.id) : null)
+      const track = this.map.queryRenderedFeatures(near, { layers: ['tracks'] })[0]
+      const ears = { layers: ['sensors'], filter: EARS }
+      const sensor = track ? undefined : this.map.queryRenderedFeatures(near, ears)[0]
+      const id = (feature?: Maplibre.GeoJSONFeature) => (feature ? String(feature.properties.id) : null)
+      pick({ track: id(track), sensor: id(sensor) })
     })
-    this.map.on('mousemove', 'tracks', () => (this.map.getCanvas().style.cursor = 'pointer'))
-    this.map.on('mouseleave', 'tracks', () => (this.map.getCanvas().style.cursor = ''))
+    const point = (cursor: string) => (this.map.getCanvas().style.cursor = cursor)
+    this.map.on('mousemove', 'tracks', () => point('pointer'))
+    this.map.on('mouseleave', 'tracks', () => point(''))
+    this.map.on('mousemove', 'sensors', (event) => {
+      if (event.features?.some((one) => one.properties.kind === 'acoustic')) point('pointer')
+    })
+    this.map.on('mouseleave', 'sensors', () => point(''))
   }
 
   show(source: Source, data: FeatureCollection): void {

@@ -80,6 +80,10 @@ function site(c: Colours): LayerSpecification[] {
       paint: { ...label, 'text-color': c.zone },
     },
     {
+      id: 'chosen-sensor', type: 'circle', source: 'sensors', filter: ['get', 'chosen'],
+      paint: { 'circle-radius': 11, 'circle-color': 'transparent', 'circle-stroke-color': c.town, 'circle-stroke-width': 2 },
+    },
+    {
       id: 'sensors', type: 'circle', source: 'sensors', minzoom: 10,
       paint: {
         'circle-radius': byZoom(10, 1.5, 14, 3.5),

@@ -6,6 +6,7 @@ import { Line, type LineState, session, signIn, signOut } from '../live/stream'
 import { buildRows, type Row } from '../live/rows'
 import { chooseLanguage, Voice } from '../say'
 import { type Place, readPlace, takeToken, type Theme, writePlace } from '../url'
+import { Minute } from '../live/minute'
 import type { Alert, AlertFolder, Note, Receipt, SensorHealth, SourceHealth } from '../live/words'
 
 const REFRESH_MS = 150 // a reader cannot follow more, a slow machine cannot draw more
@@ -22,6 +23,7 @@ export class Desk {
   health = $state.raw<SensorHealth[]>([])
   sources = $state.raw<SourceHealth[]>([])
   notes = $state.raw<Note[]>([])
+  minute = $state.raw<Minute | null>(null) // of the microphone whose panel is open
   now = $state(0)
   line = $state<LineState>('joining')
   signedIn = $state<SignIn>('asking')
@@ -43,6 +45,9 @@ export class Desk {
       const news = this.board.take(envelope)
       if (news.length > 0) this.hear(news)
       this.soon()
+    },
+    heard: (heard) => {
+      if (heard.sensor === this.place.sensor) this.minute = (this.minute ?? new Minute(heard.sensor)).with(heard)
     },
     beat: (clock) => this.board.keepTime(clock),
     line: (state) => {
@@ -88,7 +93,20 @@ export class Desk {
   }
 
   select(track: string | null): void {
-    this.choose({ track })
+    this.choose({ track, sensor: null })
+    this.hearken()
+  }
+
+  /** Open the panel of a microphone, or close it. */
+  listenTo(sensor: string | null): void {
+    this.choose({ sensor, track: null, ...(sensor ? { side: 'list' } : {}) }) // a phone shows it in the list's place
+    this.hearken()
+  }
+
+  private hearken(): void {
+    const { sensor } = this.place
+    if (this.minute?.sensor !== sensor) this.minute = null
+    this.wire.hearken(sensor)
   }
 
   setTheme(theme: Theme): void {
@@ -109,6 +127,7 @@ export class Desk {
   private open(): void {
     this.problem = null
     this.signedIn = 'in'
+    this.hearken()
     this.wire.open()
     window.clearInterval(this.ticking)
     this.ticking = window.setInterval(() => (this.now = this.board.now()), 500)
