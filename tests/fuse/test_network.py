@@ -220,3 +220,14 @@ def test_a_tenth_of_the_national_network() -> None:
     assert result.gospa_m is not None
     assert result.gospa_m < 1800.0
     assert result.false_tracks == 0
+
+
+def test_a_microphone_need_not_repeat_where_it_stands() -> None:
+    """A presence without a position is one at the sensor's own place: the same tracks follow."""
+    ears = microphones(3)
+    told = heard(ears, WEST_TO_EAST, 200.0, 4)
+    bare = [msgspec.structs.replace(d, position=None, sigma=Sigma()) for d in told]
+    _, ours = run(ears, bare)
+    _, theirs = run(ears, told)
+    assert sure(ours)
+    assert ours == theirs

@@ -273,14 +273,15 @@ def test_statements_that_cannot_be_used_are_counted() -> None:
     table = new_table(dam())
     rubbish = [
         Detection(T0, "nobody", "rf", bearing=Bearing(10.0)),
-        Detection(T0, "ear0", "acoustic"),
+        Detection(T0, "nowhere", "acoustic"),
+        Detection(T0, "ear0", "radar"),
         Detection(T0, "ear0", "acoustic", bearing=Bearing(math.nan)),
         Detection(T0, "ear0", "acoustic", bearing=Bearing()),
     ]
     table, changes = step(table, rubbish, T0 + 1.0)
     assert changes == []
     assert table.statistics == {
-        "unknown-sensor": 1, "bearing-without-place": 1, "says-nothing": 3,
+        "unknown-sensor": 2, "bearing-without-place": 2, "says-nothing": 3,
     }  # fmt: skip
 
 

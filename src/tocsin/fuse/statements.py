@@ -95,7 +95,7 @@ def to_columns(table: Table, batch: DetectionBatch) -> Array:
     kinds = np.empty(len(rows), np.int64)
     _kinds(said, kinds)
     sensors = _sensor_rows(table, batch, kinds)
-    placeless = _forget_placeless(cast(Sensors, table.sensors), sensors, kinds)
+    placeless = _forget_placeless(said, cast(Sensors, table.sensors), sensors, kinds)
     nothing = int(np.count_nonzero(kinds == NOTHING))
     for reason, count in (("says-nothing", nothing), ("bearing-without-place", placeless)):
         if count:
@@ -128,7 +128,9 @@ def _kind(d: SaidRow) -> int:
         told = math.isfinite(d.azimuth_deg) or math.isfinite(d.elevation_deg)
         told = told or math.isfinite(d.range_m) or math.isfinite(d.range_rate_mps)
         return BEARING if told else NOTHING
-    if d.says & words.POSITION == 0 or not (math.isfinite(d.lat) and math.isfinite(d.lon)):
+    if d.says & words.POSITION == 0:  # heard where the microphone stands
+        return PRESENCE if d.kind == ACOUSTIC and d.identity < 0 else NOTHING
+    if not (math.isfinite(d.lat) and math.isfinite(d.lon)):
         return NOTHING
     return PRESENCE if d.kind == ACOUSTIC else FIX
 
@@ -160,11 +162,12 @@ def _unknown_sensor(table: Table, batch: DetectionBatch, k: int) -> int:
 
 
 @gate
-def _forget_placeless(sensors: Sensors, rows: Ints, kinds: Ints) -> int:
-    """Mark bearings of sensors without a place; how many there were."""
+def _forget_placeless(said: Said, sensors: Sensors, rows: Ints, kinds: Ints) -> int:
+    """Mark bearings and bare presences of sensors without a place; how many there were."""
     count = 0
     for k in range(rows.size):
-        if kinds[k] == BEARING and sensors[rows[k]].placed == 0:
+        bare = kinds[k] == PRESENCE and said[k].says & words.POSITION == 0
+        if (bare or kinds[k] == BEARING) and sensors[rows[k]].placed == 0:
             kinds[k] = NO_PLACE
             count += 1
     return count
