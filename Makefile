@@ -1,6 +1,8 @@
 # Two commands do everything on a fresh Debian-like machine: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench web docs clean
+.PHONY: help setup demo test lint types bench ear web docs clean
+
+TOCSIN_SHARED ?= ../shared
 
 BIN   := .venv/bin
 PAGES := src/tocsin/serve/pages/index.html
@@ -23,14 +25,17 @@ test: setup lint types  ## all the tests, as CI runs them
 	$(BIN)/pytest
 
 lint: .venv/.dev
-	$(BIN)/ruff format --check src tests docs
-	$(BIN)/ruff check src tests docs
+	$(BIN)/ruff format --check src tests docs training
+	$(BIN)/ruff check src tests docs training
 
 types: .venv/.dev
 	$(BIN)/mypy
 
 bench: setup     ## the performance figures
 	$(BIN)/tocsin bench
+
+ear: .venv/.ear   ## train the ear anew (40 minutes on a core) and write its card
+	$(BIN)/python -m training.ear --acoustic $(TOCSIN_SHARED)/data/acoustic
 
 web: $(PAGES)    ## build the pages
 
@@ -47,6 +52,10 @@ clean:           ## forget everything that was built
 .venv/.dev: pyproject.toml constraints.txt
 	scripts/venv.sh dev
 	@touch $@ .venv/.run
+
+.venv/.ear: pyproject.toml constraints.txt
+	scripts/venv.sh dev,ear
+	@touch $@ .venv/.dev .venv/.run
 
 web/node_modules/.ready: web/package-lock.json
 	@scripts/need.sh npm npm "building the pages (Node 20)"

@@ -24,13 +24,13 @@ _AIR = np.interp(_F_HZ, _AIR_HZ, _AIR_DB_KM).astype(np.float32) / 1_000.0
 _HEARD = (_F_HZ**2 / (_F_HZ**2 + 200.0**2)).astype(np.float32)
 
 
-def mixed(rng: np.random.Generator, fore: F32, back: F32, snr_db: F32) -> F32:
+def mixed(rng: np.random.Generator, fore: F32, back: F32, snr_db: npt.NDArray[np.floating]) -> F32:
     """`fore` at a distance over `back`, in (n, 16000), at the ratio above 200 Hz that is asked."""
     n = len(fore)
     spectrum = np.fft.rfft(fore)
     metres = np.where(rng.random(n) < 0.4, 0.0, np.exp(rng.uniform(np.log(5), np.log(500), n)))
     spectrum *= 10.0 ** (-metres[:, None].astype(np.float32) * _AIR / 20.0)
-    for row in np.flatnonzero(rng.random(n) < 0.25):
+    for row in np.flatnonzero(rng.random(n) < 0.35):
         spectrum[row] *= _room(rng)
     behind = np.fft.rfft(back)
     ratio = np.sqrt(_power(spectrum) / np.maximum(_power(behind), 1e-12))

@@ -16,6 +16,7 @@ from tocsin.simulate.rotors import Craft, rotor_sound
 F64 = npt.NDArray[np.float64]
 
 _T = np.arange(WINDOW) / RATE_HZ
+_TABLE = 8_192
 
 
 def smooth(rng: np.random.Generator, knots_hz: float) -> F64:
@@ -43,16 +44,16 @@ def resonances(rng: np.random.Generator, sound: F64, count: int = 4) -> F64:
     return np.asarray(np.fft.irfft(np.fft.rfft(sound) * gain, WINDOW))
 
 
-def comb(rng: np.random.Generator, f0_hz: F64, roll_off_db: float, unsteady: float = 0.0) -> F64:
-    """Harmonics of a running fundamental; `unsteady` shakes every one's loudness."""
-    phase = 2 * np.pi * np.cumsum(f0_hz) / RATE_HZ
-    sound = np.zeros(WINDOW)
-    top = int(min(0.45 * RATE_HZ / f0_hz.max(), 40))
-    for number in range(1, top + 1):
-        level = -roll_off_db * (number - 1) + rng.normal(0.0, 3.0)
-        loud = 1.0 + unsteady * smooth(rng, 12.0) if unsteady else 1.0
-        sound += 10 ** (level / 20) * loud * np.sin(number * phase + rng.uniform(0, 2 * np.pi))
-    return sound
+def comb(rng: np.random.Generator, f0_hz: F64, roll_off_db: float) -> F64:
+    """Harmonics of a running fundamental, each of its own loudness: one wave, read as it turns."""
+    top = int(np.clip(0.45 * RATE_HZ / f0_hz.max(), 1, 40))
+    number = np.arange(1, top + 1)
+    level = -roll_off_db * (number - 1) + rng.normal(0.0, 3.0, top)
+    spectrum = np.zeros(_TABLE // 2 + 1, np.complex128)
+    spectrum[1 : top + 1] = 10 ** (level / 20) * np.exp(1j * rng.uniform(0, 2 * np.pi, top))
+    wave = np.fft.irfft(spectrum, _TABLE)
+    turns = np.cumsum(f0_hz) / RATE_HZ
+    return np.asarray(wave[((turns % 1.0) * _TABLE).astype(np.int64) % _TABLE])
 
 
 def fired(rng: np.random.Generator, f0_hz: F64, scatter: float) -> F64:
@@ -68,13 +69,18 @@ def fired(rng: np.random.Generator, f0_hz: F64, scatter: float) -> F64:
 
 def engine(rng: np.random.Generator) -> F64:
     """Two- and four-stroke engines: chainsaw, moped, generator, car."""
-    f0 = np.exp(rng.uniform(np.log(12.0), np.log(230.0)))
-    run = f0 * (1 + rng.uniform(0.0, 0.12) * smooth(rng, rng.uniform(1.0, 8.0)))
+    low_hz, high_hz = (12.0, 90.0) if rng.random() < 0.4 else (60.0, 240.0)
+    f0 = np.exp(rng.uniform(np.log(low_hz), np.log(high_hz)))
+    # Revved: no propeller changes its speed by a half in half a second.
+    swing = rng.uniform(0.1, 0.4) if rng.random() < 0.4 else rng.uniform(0.0, 0.05)
+    run = f0 * np.maximum(1 + swing * smooth(rng, rng.uniform(1.0, 6.0)), 0.3)
     sound = fired(rng, np.maximum(run, 5.0), rng.uniform(0.1, 0.7))
     if rng.random() < 0.5:
         sound *= np.maximum(1 + rng.uniform(0.1, 0.8) * smooth(rng, 6.0), 0.05)
     sound = resonances(rng, sound, int(rng.integers(2, 7)))
-    return sound / sound.std() + rng.uniform(0.05, 0.8) * coloured(rng, rng.uniform(-6, 0))
+    return np.asarray(
+        sound / sound.std() + rng.uniform(0.05, 0.8) * coloured(rng, rng.uniform(-6, 0))
+    )
 
 
 def helicopter(rng: np.random.Generator) -> F64:
@@ -115,13 +121,13 @@ def fan(rng: np.random.Generator) -> F64:
     """A fan or an exhaust: mostly rush, with a weak low comb that never moves."""
     hum = comb(rng, np.full(WINDOW, rng.uniform(18.0, 140.0)), rng.uniform(3.0, 9.0))
     rush = resonances(rng, coloured(rng, rng.uniform(-6, 0)), 3)
-    return rush / rush.std() + rng.uniform(0.05, 0.6) * hum / hum.std()
+    return np.asarray(rush / rush.std() + rng.uniform(0.05, 0.6) * hum / hum.std())
 
 
 def mains(rng: np.random.Generator) -> F64:
     """Hum of 50 or 60 Hz and what it does to a transformer."""
     hum = comb(rng, np.full(WINDOW, float(rng.choice([50.0, 60.0, 100.0, 120.0]))), 3.0)
-    return hum / hum.std() + rng.uniform(0.02, 1.0) * coloured(rng, rng.uniform(-6, 0))
+    return np.asarray(hum / hum.std() + rng.uniform(0.02, 1.0) * coloured(rng, rng.uniform(-6, 0)))
 
 
 def speech(rng: np.random.Generator) -> F64:
@@ -132,7 +138,7 @@ def speech(rng: np.random.Generator) -> F64:
         voice = resonances(rng, comb(rng, f0, rng.uniform(0.5, 2.5)), 3)
         syllables = np.clip(smooth(rng, 7.0) + 0.3, 0.0, None)
         sound += voice / voice.std() * syllables
-    return sound + rng.uniform(0.01, 0.3) * coloured(rng, -3.0)
+    return np.asarray(sound + rng.uniform(0.01, 0.3) * coloured(rng, -3.0))
 
 
 def music(rng: np.random.Generator) -> F64:
@@ -144,7 +150,7 @@ def music(rng: np.random.Generator) -> F64:
         note = comb(rng, f0 * vibrato, rng.uniform(2.0, 9.0))
         age = _T - rng.uniform(-0.5, 0.8)
         sound += note / note.std() * np.where(age > 0, np.exp(-age * rng.uniform(0.5, 8)), 0.0)
-    return sound + rng.uniform(0.003, 0.1) * coloured(rng, -3.0)
+    return np.asarray(sound + rng.uniform(0.003, 0.1) * coloured(rng, -3.0))
 
 
 def siren(rng: np.random.Generator) -> F64:
@@ -156,7 +162,7 @@ def siren(rng: np.random.Generator) -> F64:
     sound = comb(rng, np.asarray(f0, np.float64), rng.uniform(4.0, 14.0))
     if rng.random() < 0.3:
         sound *= cycle > 0.5
-    return sound / (sound.std() + 1e-9) + rng.uniform(0.01, 0.5) * coloured(rng, -3.0)
+    return np.asarray(sound / (sound.std() + 1e-9) + rng.uniform(0.01, 0.5) * coloured(rng, -3.0))
 
 
 def insects(rng: np.random.Generator) -> F64:
@@ -164,11 +170,11 @@ def insects(rng: np.random.Generator) -> F64:
     if rng.random() < 0.4:
         f0 = rng.uniform(110.0, 260.0) * (1 + 0.05 * smooth(rng, 9.0))
         wing = comb(rng, f0, rng.uniform(3, 8))
-        return wing * np.clip(1 + smooth(rng, 3.0), 0, None) + 0.1 * coloured(rng, 0.0)
+        return np.asarray(wing * np.clip(1 + smooth(rng, 3.0), 0, None) + 0.1 * coloured(rng, 0.0))
     f0 = rng.uniform(1_800.0, 7_000.0) * (1 + 0.06 * smooth(rng, rng.uniform(1, 20)))
     tone = np.sin(2 * np.pi * np.cumsum(f0) / RATE_HZ)
     gate = np.clip(np.sin(2 * np.pi * rng.uniform(2, 60) * _T) + rng.uniform(-0.5, 0.8), 0, None)
-    return tone * gate + rng.uniform(0.01, 0.4) * coloured(rng, -3.0)
+    return np.asarray(tone * gate + rng.uniform(0.01, 0.4) * coloured(rng, -3.0))
 
 
 def rush(rng: np.random.Generator) -> F64:
@@ -180,20 +186,20 @@ def rush(rng: np.random.Generator) -> F64:
         drops = np.where(rng.random(WINDOW) < rng.uniform(1e-4, 5e-3), 1.0, 0.0)
         drops = resonances(rng, drops * rng.exponential(1.0, WINDOW), 4)
         sound += rng.uniform(0.2, 2.0) * drops / (drops.std() + 1e-9)
-    return sound if rng.random() < 0.6 else resonances(rng, sound, 4)
+    return np.asarray(sound if rng.random() < 0.6 else resonances(rng, sound, 4))
 
 
 MAKERS: tuple[tuple[Callable[[np.random.Generator], F64], float], ...] = (
-    (engine, 0.22),
-    (helicopter, 0.14),
+    (engine, 0.28),
+    (helicopter, 0.12),
     (aeroplane, 0.05),
     (fan, 0.08),
     (mains, 0.05),
-    (speech, 0.10),
+    (speech, 0.08),
     (music, 0.08),
     (siren, 0.06),
     (insects, 0.08),
-    (rush, 0.14),
+    (rush, 0.26),
 )
 
 

@@ -53,7 +53,8 @@ def train(bank: Bank, rows: npt.NDArray[np.int64], seed: int, plan: Plan) -> Net
             rate.step()
             step += 1
             _follow(mean, net, min(plan.average, step / (step + 20.0)))
-    return mean.eval()
+    mean.eval()
+    return mean
 
 
 def judge(net: Net, colour: F32, combs: F32) -> F32:
@@ -97,5 +98,5 @@ def _follow(mean: Net, net: Net, keep: float) -> None:
     with torch.no_grad():
         for ours, theirs in zip(mean.parameters(), net.parameters(), strict=True):
             ours.lerp_(theirs, 1.0 - keep)
-        for ours, theirs in zip(mean.buffers(), net.buffers(), strict=True):
-            ours.copy_(theirs)
+        for kept, fresh in zip(mean.buffers(), net.buffers(), strict=True):
+            kept.copy_(fresh)

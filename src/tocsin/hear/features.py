@@ -10,6 +10,7 @@ Independent of the level of the sound and of its DC
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -95,14 +96,13 @@ def _tilt(size: int) -> F32:
 @cache
 def _mel_bands() -> F32:
     """(bins, 64) triangles of unit area, even in mel (O'Shaughnessy: 2595 log10(1 + f / 700))."""
-    edges_mel = np.linspace(
-        *(2_595.0 * np.log10(1.0 + np.array([50.0, 7_600.0]) / 700.0)), MELS + 2
-    )
+    low_mel, high_mel = (2_595.0 * math.log10(1.0 + hz / 700.0) for hz in (50.0, 7_600.0))
+    edges_mel = np.linspace(low_mel, high_mel, MELS + 2)
     edges_hz = 700.0 * (10.0 ** (edges_mel / 2_595.0) - 1.0)
     f_hz = np.fft.rfftfreq(_SHORT, 1.0 / RATE_HZ)[:, None]
     low, top, high = edges_hz[:-2], edges_hz[1:-1], edges_hz[2:]
     rows = np.maximum(np.minimum((f_hz - low) / (top - low), (high - f_hz) / (high - top)), 0.0)
-    return (rows / rows.sum(axis=0)).astype(np.float32)
+    return np.asarray(rows / rows.sum(axis=0), np.float32)
 
 
 @cache

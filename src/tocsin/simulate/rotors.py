@@ -56,11 +56,11 @@ class Craft:
 
 
 _SIZES: tuple[tuple[str, float, tuple[float, float], tuple[float, float], tuple[int, ...]], ...] = (
-    ("toy", 0.15, (0.03, 0.08), (35.0, 85.0), (4,)),
-    ("mini", 0.20, (0.08, 0.16), (45.0, 100.0), (4,)),
-    ("camera", 0.33, (0.16, 0.32), (50.0, 95.0), (4,)),
-    ("lifter", 0.17, (0.32, 0.80), (50.0, 100.0), (4, 6, 8)),
-    ("wing", 0.15, (0.15, 0.55), (80.0, 170.0), (1, 1, 2)),
+    ("toy", 0.20, (0.03, 0.08), (35.0, 85.0), (4,)),
+    ("mini", 0.25, (0.08, 0.16), (45.0, 100.0), (4,)),
+    ("camera", 0.34, (0.16, 0.32), (50.0, 95.0), (4,)),
+    ("lifter", 0.15, (0.32, 0.80), (50.0, 100.0), (4, 6, 8)),
+    ("wing", 0.06, (0.15, 0.55), (80.0, 170.0), (1, 1, 2)),
 )
 """Name, share, propeller diameter in metres, tip speed in m/s, numbers of rotors."""
 
@@ -197,9 +197,10 @@ def _tip_noise(rng: np.random.Generator, rate_hz: int, n: int, craft: Craft) -> 
     hump_hz = float(np.clip(hump_hz, 500.0, 9_000.0))
     f_hz = np.maximum(np.fft.rfftfreq(n, 1.0 / rate_hz), 1.0)
     octaves = np.log2(f_hz / hump_hz)
-    width = rng.uniform(0.8, 2.0)
+    width = rng.uniform(0.8, 2.5)
     # A floor keeps some noise at all frequencies: inflow turbulence falls with frequency.
-    shape_db = np.maximum(-4.0 * (octaves / width) ** 2, -22.0 - 3.0 * np.maximum(octaves, -6.0))
+    floor_db = rng.uniform(-24.0, -8.0) - rng.uniform(0.0, 4.0) * np.maximum(octaves, -6.0)
+    shape_db = np.maximum(-4.0 * (octaves / width) ** 2, np.minimum(floor_db, 0.0))
     spectrum = np.fft.rfft(rng.standard_normal(n)) * 10.0 ** (shape_db / 20.0)
     return np.asarray(np.fft.irfft(spectrum, n))
 
