@@ -11,12 +11,17 @@ from tocsin.hear.directions import SPEED_SHARE, TURBULENCE, Direction, Errors
 from tocsin.simulate.field import Noise, arriving, noise
 from tocsin.simulate.rotors import random_craft, rotor_sound
 
+_HEIGHT = 1.0 - 2.0 * (np.arange(16) + 0.5) / 16
+_LEVEL, _SPIRAL = np.sqrt(1.0 - _HEIGHT**2), (np.arange(16) + 0.5) * np.pi * (1.0 + 5.0**0.5)
 _RING = 2.0 * np.pi * np.arange(8) / 8
 
 SQUARE: F64 = 0.0707 * np.array([[1.0, 1, 0], [-1, 1, 0], [-1, -1, 0], [1, -1, 0]])
 TETRAHEDRON: F64 = 0.0707 * np.array([[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+"""20 cm from edge to edge of the diagonal and of the sides: what a small mast carries."""
 CIRCLE: F64 = 0.1 * np.stack([np.cos(_RING), np.sin(_RING), 0.0 * _RING], axis=1)
 PAIR: F64 = np.array([[0.1, 0.0, 0.0], [-0.1, 0.0, 0.0]])
+BALL: F64 = 0.1 * np.stack([_LEVEL * np.cos(_SPIRAL), _LEVEL * np.sin(_SPIRAL), _HEIGHT], axis=1)
+"""Sixteen on a sphere of 20 cm."""
 
 
 class Trial(NamedTuple):
@@ -71,8 +76,7 @@ def trial(
 
 
 def off(told: Direction, truth: Trial) -> tuple[float, float]:
-    """Errors of azimuth and elevation, degrees."""
-    assert told.azimuth_deg is not None
-    assert told.elevation_deg is not None
+    """Errors of azimuth and elevation, degrees, of an array that tells both."""
+    assert told.azimuth_deg is not None and told.elevation_deg is not None  # noqa: PT018
     turned = (told.azimuth_deg - truth.azimuth_deg + 180.0) % 360.0 - 180.0
     return turned, told.elevation_deg - truth.elevation_deg
