@@ -18,8 +18,9 @@ from tocsin.simulate.microphones import CHEAP, Microphone, wav
 from tocsin.simulate.passage import F32, KNOT, RATE_HZ, Passage, Path, Voice, left_at
 from tocsin.words import Frame
 
-FAINTEST_DB = 8.0
-"""A sound that arrives softer is left out: 20 dB and more below a microphone's own noise."""
+FAINTEST_DB = 20.0
+"""A sound that arrives softer is left out: 16 dB below the quietest night and 10 dB below what a
+cheap microphone hears of itself."""
 _LOUDNESS_HZ = 500.0
 _ASIDE_DEG = 30.0
 _KNOTS = RATE_HZ // KNOT
