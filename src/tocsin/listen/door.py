@@ -110,6 +110,11 @@ class Ear:
         while self._waiting.half_full:
             await asyncio.sleep(_ROOM_S)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether one who can keep a message should keep it for now."""
+        return self._waiting.half_full
+
     def refuse(self, rule: str, why: str) -> None:
         """Something whole, such as a file, could not be read."""
         self.refused[rule] += 1

@@ -2,7 +2,8 @@
 
 Quality of service 1: a message may come twice, none is lost on the way. Retained messages are
 passed over and no session is kept over there while we are away: both are old news, and old news
-without a time of its own would look like the present.
+without a time of its own would look like the present. Messages that tell their own time may be
+kept for us (`catch_up`).
 
 Standard   MQTT 3.1.1 (OASIS)
 """
@@ -42,12 +43,14 @@ class MqttTopics(Antenna):
         login: Login,
         tls: ssl.SSLContext | None = None,
         keep_alive_s: int = 30,
+        catch_up: bool = False,
     ) -> None:
         self._form = form
         self._host, self._port = host, port
         self._topics = [(topic, _QOS) for topic in topics]
         self._client, self._login = client, login
         self._tls, self._keep_alive_s = tls, keep_alive_s
+        self._catch_up = catch_up
 
     async def listen(self, ear: Ear) -> None:
         """One connection, until it is lost."""
@@ -60,7 +63,7 @@ class MqttTopics(Antenna):
             password=password,
             tls_context=self._tls,
             keepalive=self._keep_alive_s,
-            clean_session=True,
+            clean_session=not self._catch_up,
             timeout=_CONNECT_S,
             max_queued_incoming_messages=_MOST_QUEUED,
         )

@@ -101,6 +101,7 @@ class MqttTable(MessageTable, frozen=True, kw_only=True):
     key: file of the key of our certificate
     client: the name under which the broker knows us, "tocsin-" and the id if absent
     keep_alive_s: how often a silent broker is asked whether it is there
+    catch_up: the broker keeps messages while we are away; for formats that tell their own times
     """
 
     host: Filled
@@ -113,6 +114,7 @@ class MqttTable(MessageTable, frozen=True, kw_only=True):
     key: str = ""
     client: str = ""
     keep_alive_s: Annotated[int, msgspec.Meta(ge=5, le=3600)] = 30
+    catch_up: bool = False
 
 
 class SerialTable(MessageTable, frozen=True, kw_only=True):
@@ -149,6 +151,21 @@ class HttpTable(MessageTable, frozen=True, kw_only=True):
     password_file: str = ""
     token_file: str = ""
     ca: str = ""
+
+
+class HttpPostTable(MessageTable, frozen=True, kw_only=True):
+    """`[[source]] kind = "http-post"` others post messages to us, such as sensor nodes.
+
+    port: the port to listen on
+    host: the address to listen on; nothing authenticates who posts but the messages' signatures
+    certificate: file of our certificate; with it the connection is TLS
+    key: file of the key of our certificate
+    """
+
+    port: Port
+    host: str = "127.0.0.1"
+    certificate: str = ""
+    key: str = ""
 
 
 class FileTable(MessageTable, frozen=True, kw_only=True):
@@ -200,6 +217,7 @@ SOURCE_TABLES: dict[str, type[SourceTable]] = {
     "mqtt": MqttTable,
     "serial": SerialTable,
     "http": HttpTable,
+    "http-post": HttpPostTable,
     "file": FileTable,
     "wifi": WifiTable,
     "bluetooth": BluetoothTable,

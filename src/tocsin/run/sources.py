@@ -15,6 +15,7 @@ from tocsin.listen.bluetooth import Controller
 from tocsin.listen.door import Antenna, Door
 from tocsin.listen.growing import FilesOfFolder, GrowingFile
 from tocsin.listen.http import HttpPoll
+from tocsin.listen.http_post import HttpPosts
 from tocsin.listen.mqtt import MqttTopics
 from tocsin.listen.serial import SerialLine
 from tocsin.listen.tcp import TcpPort
@@ -28,6 +29,7 @@ from tocsin.run.sapient import FusionNode
 from tocsin.run.source_settings import (
     BluetoothTable,
     FileTable,
+    HttpPostTable,
     HttpTable,
     MessageTable,
     MqttTable,
@@ -133,6 +135,7 @@ def _mqtt(s: MqttTable, form: Format, folder: Path) -> Antenna:
         login=login,
         tls=trusted(folder, s.ca, s.certificate, s.key, f"source.{s.id}"),
         keep_alive_s=s.keep_alive_s,
+        catch_up=s.catch_up,
     )
 
 
@@ -160,6 +163,11 @@ def _http(s: HttpTable, form: Format, folder: Path) -> Antenna:
     )
 
 
+def _http_post(s: HttpPostTable, form: Format, folder: Path) -> Antenna:
+    certificate = folder / s.certificate if s.certificate else None
+    return HttpPosts(form, s.port, s.host, certificate, folder / s.key if s.key else None)
+
+
 def _file(s: FileTable, form: Format, folder: Path) -> Antenna:
     path = folder / s.path
     if path.is_dir():
@@ -175,6 +183,7 @@ _MAKERS: dict[type[SourceTable], Callable[..., Antenna]] = {
     MqttTable: _mqtt,
     SerialTable: _serial,
     HttpTable: _http,
+    HttpPostTable: _http_post,
     FileTable: _file,
 }
 
