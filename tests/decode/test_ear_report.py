@@ -55,11 +55,12 @@ def refused(data: bytes, t: float = T0, one: EarReports | None = None) -> str:
 
 
 def test_pycose_s_event_is_a_bearing_at_the_node_s_time() -> None:
-    assert told(FOREIGN["event"], T0 + 7.0) == [
+    one = decoder(full_scale_db={"north-7": 120.0})
+    assert told(FOREIGN["event"], T0 + 7.0, one) == [
         Detection(
             t=T0, sensor="north-7", kind="acoustic",
             bearing=Bearing(azimuth_deg=359.99, elevation_deg=12.5),
-            sigma=Sigma(azimuth_deg=4.5), class_=ClassScores(drone=0.973), level_db=-32.5,
+            sigma=Sigma(azimuth_deg=4.5), class_=ClassScores(drone=0.973), level_db=87.5,
             received=T0 + 7.0,
         )
     ]  # fmt: skip
@@ -74,8 +75,8 @@ def test_features_and_self_tests_are_kept_until_fetched() -> None:
     one = decoder()
     assert told(FOREIGN["windows"], one=one) == told(FOREIGN["heartbeat"], one=one) == []
     windows = one.heard_windows()
-    assert [w.deaf for w in windows] == [None, "silence"]
-    assert [len(w.bands_db) for w in windows] == [32, 0]
+    assert [w.deaf for w in windows] == [None, "silence", None]
+    assert [len(w.bands_db) for w in windows] == [32, 0, 0]
     assert windows[0].bands_db[:2] == (-77.5, -77.0)
     assert windows[0].threshold == 0.9
     assert one.self_tests() == [SelfTest("north-7", T0 + 3.0 - 3600.0, passed=True)]

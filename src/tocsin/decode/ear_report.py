@@ -85,11 +85,13 @@ class EarReports:
         nodes: by sensor id, the public keys that `tocsin listen --enrol` prints; two while changed
         most_late_s: a report that waited longer at its node is refused
         most_early_s: how far a node's clock may be ahead of ours
+        full_scale_db: by sensor id, the sound level (dB SPL) of full scale; no level without it
         """
 
         nodes: dict[str, list[Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9+/]{43}=$")]]] = {}
         most_late_s: Annotated[float, msgspec.Meta(gt=0)] = 86_400.0
         most_early_s: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+        full_scale_db: dict[str, Annotated[float, msgspec.Meta(ge=60, le=200)]] = {}
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or self.Settings()
@@ -134,11 +136,20 @@ class EarReports:
         if isinstance(about, Hearing):
             self._windows.extend(about.windows)
         elif isinstance(about, Heartbeat):
+            if about.window is not None:
+                self._windows.append(about.window)
             if about.self_test is not None:
                 self._tests.append(_tested(report.sensor, about.self_test))
         elif about.state != "off":
-            return _detections(report, about, None if received == report.t else round(received, 3))
+            came = None if received == report.t else round(received, 3)
+            return _detections(report, about, came, self._level_db(report.sensor, about))
         return ()
+
+    def _level_db(self, sensor: str, event: EarEvent) -> float | None:
+        full_scale_db = self._settings.full_scale_db.get(sensor)
+        if full_scale_db is None or event.level_dbfs is None:
+            return None
+        return round(event.level_dbfs + full_scale_db, 1)
 
 
 def read_report(data: bytes) -> EarReport:
@@ -165,7 +176,7 @@ def read_body(payload: bytes) -> EarReport:
         about = Hearing(tuple(_window(one, body.sensor, body.t_ms) for one in body.windows))
     else:
         assert body.heartbeat is not None
-        about = _heartbeat(body.heartbeat, body.t_ms)
+        about = _heartbeat(body.heartbeat, body.sensor, body.t_ms)
     clock = ClockQuality(_word(CLOCKS, body.clock.source), _over(body.clock.error_ms, 1000.0))
     return EarReport(body.sensor, body.number, body.t_ms / 1000.0, clock, about)
 
@@ -257,7 +268,9 @@ def _unframed(part: bytes) -> bytes:
     return message if zlib.crc32(message).to_bytes(4, "big") == crc else b""
 
 
-def _detections(report: EarReport, event: EarEvent, received: float | None) -> list[Detection]:
+def _detections(
+    report: EarReport, event: EarEvent, received: float | None, level_db: float | None
+) -> list[Detection]:
     """A bearing each, or a bare presence where the ear knows no direction."""
     bearings: list[tuple[Bearing | None, Sigma]] = [_direction(one) for one in event.bearings]
     return [
@@ -268,7 +281,7 @@ def _detections(report: EarReport, event: EarEvent, received: float | None) -> l
             bearing=bearing,
             sigma=sigma,
             class_=ClassScores(drone=event.p_drone),
-            level_db=event.level_dbfs,
+            level_db=level_db,
             received=received,
         )
         for bearing, sigma in bearings or [(None, Sigma())]
@@ -324,14 +337,14 @@ def _window(wire: WireWindow, sensor: str, t_ms: int) -> HeardWindow:
     )
 
 
-def _heartbeat(wire: WireHeartbeat, t_ms: int) -> Heartbeat:
+def _heartbeat(wire: WireHeartbeat, sensor: str, t_ms: int) -> Heartbeat:
     return Heartbeat(
         uptime_s=float(wire.uptime_s),
         model=wire.model,
         waiting=wire.waiting,
         lost=wire.lost,
         gaps=wire.gaps,
-        deaf=None if wire.deaf is None else _word(DEAFNESS, wire.deaf),
+        window=None if wire.window is None else _window(wire.window, sensor, t_ms),
         self_test=None if wire.self_test is None else _test(wire.self_test, t_ms),
         battery_v=_over(wire.battery_mv, 1000.0),
         temperature_c=_over(wire.temperature, 10.0),

@@ -163,7 +163,7 @@ def _heartbeat(beat: Heartbeat, t_ms: int) -> WireHeartbeat:
         waiting=min(beat.waiting, _U32),
         lost=min(beat.lost, _U32),
         gaps=min(beat.gaps, _U32),
-        deaf=None if beat.deaf is None else DEAFNESS.index(beat.deaf),
+        window=None if beat.window is None else _window(beat.window, t_ms),
         self_test=None if beat.self_test is None else _test(beat.self_test, t_ms),
         battery_mv=None if beat.battery_v is None else min(_ms(beat.battery_v), _U16),
         temperature=_tenths(beat.temperature_c),

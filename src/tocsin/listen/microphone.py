@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from tocsin.encode.wav import write_wav
 from tocsin.errors import SourceError
@@ -119,8 +119,8 @@ class SoundCard(Antenna):
                 mouth.say(data)
 
 
-class Block(Protocol):
-    """A stretch of sound: samples of 16 bits, channels side by side."""
+class PcmBlock(NamedTuple):
+    """A stretch of sound as a card gives it: samples of 16 bits, channels side by side."""
 
     data: bytes
     rate_hz: int
@@ -131,7 +131,7 @@ class RecordedMicrophone(Antenna):
     """A recording instead of a microphone, from `start`; it is heard once. `real_time` plays it at
     its own speed, else it comes as fast as it is fetched."""
 
-    def __init__(self, blocks: Iterator[Block], start: float, *, real_time: bool) -> None:
+    def __init__(self, blocks: Iterator[PcmBlock], start: float, *, real_time: bool) -> None:
         self._blocks = blocks
         self._start, self._real_time = start, real_time
         self.over = asyncio.Event()

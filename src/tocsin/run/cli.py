@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "demo": "a staged evening, live in the browser",
     "up": "run a site",
     "replay": "the same road over recordings",
+    "listen": "a sensor node: a microphone, an ear and a link",
     "decode": "recordings to detections.ndjson on standard output",
     "track": "detections to tracks",
     "score": "how good are the tracks",

@@ -15,6 +15,7 @@ from tocsin.ports import Clock, Peer
 from tocsin.run.cot import CotServer, CotWire
 from tocsin.run.sapient import ParentDialogue
 from tocsin.run.settings import PeerTable
+from tocsin.run.tls import trusted
 from tocsin.share.asterix import AsterixFeed, source_of
 from tocsin.share.datagrams import DatagramPeer
 from tocsin.share.stream import StreamPeer
@@ -107,24 +108,6 @@ def open_peers(tables: Sequence[PeerTable], folder: Path, site: Site, clock: Clo
         )
         for table in tables
     ]
-
-
-def trusted(
-    folder: Path, ca: str, certificate: str, key: str, setting: str
-) -> ssl.SSLContext | None:
-    """TLS where a file names the certificates to trust; both sides may show one. `setting` is
-    named in the ConfigError that a file that cannot be used raises."""
-    if not ca:
-        return None
-    try:
-        context = ssl.create_default_context(cafile=str(folder / ca))
-        if certificate:
-            context.load_cert_chain(str(folder / certificate), str(folder / key) if key else None)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"the certificates cannot be used: {error}", key=setting, remedy="PEM files"
-        ) from None
-    return context
 
 
 class Neighbourhood:

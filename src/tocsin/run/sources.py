@@ -23,7 +23,6 @@ from tocsin.listen.tcp_client import TcpCall
 from tocsin.listen.udp import UdpPort
 from tocsin.listen.wifi import MonitorCard
 from tocsin.ports import Clock, Format, Source, Splitter
-from tocsin.run.peers import trusted
 from tocsin.run.recordings import format_named
 from tocsin.run.sapient import FusionNode
 from tocsin.run.source_settings import (
@@ -41,6 +40,7 @@ from tocsin.run.source_settings import (
     UdpTable,
     WifiTable,
 )
+from tocsin.run.tls import trusted
 
 if TYPE_CHECKING:
     from tocsin.run.config import SiteConfig

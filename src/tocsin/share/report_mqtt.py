@@ -56,8 +56,9 @@ class MqttPost:
         try:
             client = await self._connected()
             async with asyncio.timeout(POST_S):
-                for report in reports:  # one flight: the acknowledgements come meanwhile
-                    await client.publish(f"{self._topic}/report", report, qos=_QOS)
+                # one flight, sent in order; the acknowledgements come meanwhile
+                topic = f"{self._topic}/report"
+                await asyncio.gather(*(client.publish(topic, one, qos=_QOS) for one in reports))
         except (aiomqtt.MqttError, TimeoutError, SourceError) as error:
             await self.close()
             why = str(error) or f"no acknowledgement within {POST_S:g} s"

@@ -100,15 +100,15 @@ class WireTest(msgspec.Struct, frozen=True, array_like=True):
 
 
 class WireHeartbeat(msgspec.Struct, frozen=True, array_like=True):
-    """uptime in s, head of the model's SHA-256, waiting, lost, gaps, deafness or null, self-test or
-    null, battery in mV or null, temperature in 0.1 deg C or null"""
+    """uptime in s, head of the model's SHA-256, waiting, lost, gaps, last window or null, self-test
+    or null, battery in mV or null, temperature in 0.1 deg C or null"""
 
     uptime_s: U32
     model: Annotated[bytes, msgspec.Meta(max_length=32)]
     waiting: U32
     lost: U32
     gaps: U32
-    deaf: U8 | None
+    window: WireWindow | None
     self_test: WireTest | None
     battery_mv: U16 | None
     temperature: S16 | None

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.words.hearing import Deafness, HeardWindow
+from tocsin.words.hearing import HeardWindow
 
 ClockSource = Literal["unknown", "none", "ntp", "gps", "ptp", "manual"]
 """Who keeps the node's clock; "none": it is known that nobody does."""
@@ -69,14 +69,15 @@ class ChirpTest(msgspec.Struct, frozen=True):
 
 class Heartbeat(msgspec.Struct, frozen=True):
     """How the node is. `model` is the head of the ear's SHA-256. `waiting` reports are not yet
-    sent, `lost` were given up when the spool was full, `gaps` is how often sound was missed."""
+    sent, `lost` were given up when the spool was full, `gaps` is how often sound was missed.
+    `window` is the last one that the ear heard, without its bands: proof that it hears."""
 
     uptime_s: float
     model: bytes
     waiting: int = 0
     lost: int = 0
     gaps: int = 0
-    deaf: Deafness | None = None
+    window: HeardWindow | None = None
     self_test: ChirpTest | None = None
     battery_v: float | None = None
     temperature_c: float | None = None
