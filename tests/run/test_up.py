@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -68,9 +68,11 @@ def sensor(name: str, kind: str) -> dict[str, object]:
 
 
 class RunningSite:
-    """`tocsin up` in a process of its own; `more` is added to its file."""
+    """`tocsin up` in a process of its own; `more` is added to its file and to its sensors."""
 
-    def __init__(self, folder: Path, more: str = "") -> None:
+    def __init__(
+        self, folder: Path, more: str = "", more_sensors: Sequence[dict[str, object]] = ()
+    ) -> None:
         self.folder = folder
         self.lines_port = free_port(socket.SOCK_DGRAM)
         self.rung = folder / "rung"
@@ -78,7 +80,7 @@ class RunningSite:
             page=free_port(socket.SOCK_STREAM), lines=self.lines_port, rung=self.rung
         )
         (folder / "tocsin.toml").write_text(text + more)
-        sensors = [sensor("radar", "radar"), sensor("eye", "camera")]
+        sensors = [sensor("radar", "radar"), sensor("eye", "camera"), *more_sensors]
         (folder / "sensors.json").write_text(json.dumps(sensors))
         self.process = subprocess.Popen(
             [sys.executable, "-u", "-m", "tocsin.run", "up", str(folder / "tocsin.toml")],

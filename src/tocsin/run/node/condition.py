@@ -18,8 +18,9 @@ _THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
 class Condition:
     """Gathers; `beat` tells."""
 
-    def __init__(self, model: bytes, began: float) -> None:
-        self._model, self._began = model, began
+    def __init__(self, model: bytes) -> None:
+        self._model = model
+        self._began: float | None = None
         self._window: HeardWindow | None = None
         self.test: ChirpTest | None = None
 
@@ -40,6 +41,8 @@ class Condition:
     def beat(self, now: float, *, waiting: int, lost: int, gaps: int) -> Heartbeat:
         """How it is now. The last window stands for the stretch of time that was like it, hearing
         or deaf, since the last heartbeat."""
+        if self._began is None:
+            self._began = now
         window = self._window
         if window is not None:
             self._window = replace(window, t=window.t + window.dur_s, dur_s=0.0)

@@ -57,7 +57,7 @@ class Node:
         self._table, self._door, self._ear, self._outbox = table, door, ear, outbox
         self._clock, self._features = clock, features
         self._tester, self._evidence, self._recorded = tester, evidence, recorded
-        self._condition = Condition(model, clock.now())
+        self._condition = Condition(model)
         self._happenings = Happenings(outbox.tell_event, outbox.next_event, table.update_s)
         self._untold: list[HeardWindow] = []
         self._heard_t: float | None = None
@@ -96,8 +96,9 @@ class Node:
             for start in range(0, len(frames), _FRAMES_AT_ONCE):
                 for frame in frames[start : start + _FRAMES_AT_ONCE]:
                     self._hear(frame)
+                    self._tick()
                 await asyncio.sleep(0)
-            self._tick(self._clock.now() if self._recorded is None else self._heard_t)
+            self._tick()
             if over and not frames:
                 break
             if not frames:
@@ -133,8 +134,9 @@ class Node:
         if self._condition.hear(windows):
             self._beat(self._heard_t)
 
-    def _tick(self, now: float | None) -> None:
+    def _tick(self) -> None:
         """What is due by time: by the recording's own where one is played."""
+        now = self._clock.now() if self._recorded is None else self._heard_t
         if now is None:
             return
         if self._next_test is None:

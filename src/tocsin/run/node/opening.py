@@ -14,7 +14,7 @@ from tocsin.run.node.evidence import EvidenceKeeper
 from tocsin.run.node.keys import read_key
 from tocsin.run.node.links import make_post
 from tocsin.run.node.microphones import open_microphone
-from tocsin.run.node.node import Node
+from tocsin.run.node.node import Node, SoundDecoder
 from tocsin.run.node.outbox import Outbox
 from tocsin.run.node.self_test import SelfTester
 from tocsin.run.node.settings import NodeConfig
@@ -27,6 +27,7 @@ def open_node(
     config: NodeConfig,
     clock: Clock,
     *,
+    ear: SoundDecoder | None = None,
     real_time: bool = True,
     start: float | None = None,
     lasting: bool = True,
@@ -49,7 +50,7 @@ def open_node(
     return Node(
         table,
         door,
-        _ear(config),
+        ear or _ear(config),
         outbox,
         clock,
         model=model_id(),
