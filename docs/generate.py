@@ -14,6 +14,7 @@ import msgspec
 from tocsin.ports import Decoder, Format
 from tocsin.run import settings
 from tocsin.run.cli import COMMANDS, cli
+from tocsin.run.node.settings import EvidenceTable, NodeTable
 from tocsin.run.plug_ins import DECODERS, FORMATS, plugs
 from tocsin.run.reading import decoder_settings
 from tocsin.run.source_settings import SOURCE_TABLES
@@ -73,7 +74,12 @@ def settings_page() -> str:
         "at the file.",
         "",
     ]
-    for table in TABLES:
+    return "\n".join([*parts, *_table_parts(TABLES)])
+
+
+def _table_parts(tables: list[type[msgspec.Struct]]) -> list[str]:
+    parts: list[str] = []
+    for table in tables:
         doc = table.__doc__ or ""
         head, _, _ = doc.partition("\n")
         meanings = settings.meanings(table)
@@ -84,7 +90,7 @@ def settings_page() -> str:
             kind, default = _kind(field.type), _default(field)
             parts.append(f"| `{field.name}` | {kind} | {default} | {meanings[field.name]} |")
         parts.append("")
-    return "\n".join(parts)
+    return parts
 
 
 _KINDS = {
@@ -116,6 +122,19 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
         return "–"
     toml = str(field.default).lower() if isinstance(field.default, bool) else repr(field.default)
     return f"`{toml}`"
+
+
+def node_page() -> str:
+    """`docs/reference/node.md`: every setting of a sensor node."""
+    head = [
+        "# node.toml",
+        "",
+        "*Generated from the program by `make docs`.* What a",
+        "[sensor node](../how-to/build-an-ear.md) is told; options of `tocsin listen` go before",
+        "it. Paths start at the file. A table `[decoder.ear]` is as in [tocsin.toml](config.md).",
+        "",
+    ]
+    return "\n".join([*head, *_table_parts([NodeTable, EvidenceTable])])
 
 
 def asterix_page() -> str:
@@ -235,6 +254,7 @@ def _first_line(thing: object) -> str:
 PAGES = {
     "cli.md": command_page,
     "config.md": settings_page,
+    "node.md": node_page,
     "asterix-items.md": asterix_page,
     "decoders.md": decoder_page,
 }

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "decode": "recordings to detections.ndjson on standard output",
     "track": "detections to tracks",
     "score": "how good are the tracks",
+    "evidence": "ask a node to keep the sound of an incident; open it",
     "export": "tracks and alerts for other people's programs",
     "simulate": "make sensors, detections and truth",
     "check": "every error of a config, with line and remedy",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 from collections.abc import Sequence
 
@@ -20,6 +21,8 @@ from tocsin.hear.sound import Sound, blocks
 from tocsin.hear.windows import Windows
 from tocsin.words import Frame
 from tocsin.words.ear_report import ChirpTest, TestPath
+
+_log = logging.getLogger("tocsin.node")
 
 LISTEN_S = 3.0
 """The chirp, a second for the loudspeaker to begin, and some of the place's own noise."""
@@ -42,7 +45,7 @@ class SelfTester:
         self._recent: deque[Frame] = deque()
         self._collect_until: float | None = None
         self._began = 0.0
-        self._player: asyncio.Task[str] | None = None
+        self._player: asyncio.Task[None] | None = None
 
     @property
     def playing(self) -> bool:
@@ -81,24 +84,32 @@ class SelfTester:
             round(max(0.0, delay_s), 3) if heard else None,
         )
 
-    async def _play(self) -> str:
-        """Run the loudspeaker's program; what it complains of."""
+    async def _play(self) -> None:
+        """Run the loudspeaker's program, and log what it complains of."""
         await asyncio.sleep(_EARLY_S)
         samples = np.rint(0.5 * 32_767 * chirp(_PLAY_RATE_HZ)).astype("<i2").tobytes()
-        program = await asyncio.create_subprocess_exec(
-            *self._speaker,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        try:
+            program = await asyncio.create_subprocess_exec(
+                *self._speaker,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+            )
+        except OSError as error:
+            _log.warning("the chirp is not played: %s: %s", self._speaker[0], error.strerror)
+            return
+        said = b""
         try:
             async with asyncio.timeout(_PLAY_S):
                 _, said = await program.communicate(write_wav(samples, _PLAY_RATE_HZ, 1))
+        except TimeoutError:
+            said = b"it does not end"
         finally:
             with contextlib.suppress(ProcessLookupError):
                 program.kill()
             await program.wait()
-        return said.decode(errors="replace").strip()
+        if said:
+            _log.warning("%s: %s", self._speaker[0], said.decode(errors="replace").strip()[:200])
 
 
 def judged(frames: Sequence[Frame], *, injected: bool) -> Found:
