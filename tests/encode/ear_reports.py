@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
 from tocsin.encode.ear_report import write_report
@@ -19,9 +19,6 @@ from tocsin.words.ear_report import (
     Hearing,
     Heartbeat,
 )
-
-ed25519 = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ed25519")
-Ed25519PrivateKey = ed25519.Ed25519PrivateKey
 
 T0 = 1_780_000_000.123
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -89,17 +89,23 @@ class Spool:
             raise JournalError(str(error), where="spool") from None
 
     def waiting(self, most: int) -> list[tuple[int, bytes]]:
-        """The oldest that wait, with their numbers, in order."""
+        """The oldest that wait, with their numbers, in order. Raises JournalError."""
         query = "SELECT number, data FROM report ORDER BY number LIMIT ?"
-        return self._db.execute(query, (most,)).fetchall()
+        try:
+            return self._db.execute(query, (most,)).fetchall()
+        except sqlite3.Error as error:
+            raise JournalError(str(error), where="spool") from None
 
     def taken(self, numbers: Sequence[int]) -> None:
-        """The other side has these."""
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute("BEGIN IMMEDIATE")
-        for number in numbers:
-            self._forget(number)
-        self._db.execute("COMMIT")
+        """The other side has these. Raises JournalError."""
+        try:
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute("BEGIN IMMEDIATE")
+            for number in numbers:
+                self._forget(number)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise JournalError(str(error), where="spool") from None
 
     @property
     def lost(self) -> int:

@@ -135,3 +135,5 @@ def test_a_disk_that_fails_silences_no_ear(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Spool, "append", full)
     reports = heard(tmp_path, sound((3, -40), (4, -12), (3, -40)))
     assert [one.state for one in events(reports)] == ["on", "update", "off"]
+    numbers = [one.number for one in reports]
+    assert len(set(numbers)) == len(numbers)

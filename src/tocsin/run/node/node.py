@@ -73,13 +73,17 @@ class Node:
         await self._door.open()
         sending = asyncio.create_task(self._outbox.run(), name="sending")
         asking = asyncio.create_task(self._keep_asking(), name="clock")
+        listening = asyncio.create_task(self._listen(), name="listening")
+        tasks = (sending, asking, listening)
         try:
-            await self._listen()
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # a fault of any is a fault of the node: it is started anew
             await self._outbox.drained(DRAIN_S)
         finally:
-            for task in (sending, asking):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(sending, asking, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self._door.close()
             await self._outbox.close()
 

@@ -91,7 +91,11 @@ class Outbox:
         pause_s = _FIRST_PAUSE_S
         while True:
             self._news.clear()
-            batch = self._spool.waiting(MOST_AT_ONCE)
+            try:
+                batch = self._spool.waiting(MOST_AT_ONCE)
+            except JournalError as error:
+                self._go_on_in_memory(error)
+                continue
             if not batch:
                 await self._news.wait()
                 continue
@@ -104,8 +108,11 @@ class Outbox:
                 continue
             pause_s = _FIRST_PAUSE_S
             self._say(up=True)
-            self._spool.taken([number for number, _ in batch])
             self.sent += len(batch)
+            try:
+                self._spool.taken([number for number, _ in batch])
+            except JournalError as error:  # sent again when it is opened again; the site sees it
+                self._go_on_in_memory(error)
 
     async def drained(self, within_s: float) -> bool:
         """Whether everything was taken in time."""
@@ -128,11 +135,13 @@ class Outbox:
         try:
             self._last = self._spool.append(kind, write)
         except JournalError as error:
-            _log.warning("the spool is no use: %s; going on in memory", error)
-            first = max(self._last + 1, int(self._now()))
-            self._spool = Spool(None, first, self._most_bytes)
+            self._go_on_in_memory(error)
             self._last = self._spool.append(kind, write)
         self._news.set()
+
+    def _go_on_in_memory(self, error: JournalError) -> None:
+        _log.warning("the spool is no use: %s; going on in memory", error)
+        self._spool = Spool(None, max(self._last + 1, int(self._now())), self._most_bytes)
 
     def _say(self, *, up: bool, why: str = "") -> None:
         if up != self.link_up:
