@@ -29,6 +29,7 @@ EACH = {
     "mqtt": 'host = "broker"\ntopics = ["site/+/x", "y/#"]\nuser = "u"\npassword_file = "secret"',
     "serial": 'device = "/dev/ttyUSB0"\nbaud = 921600',
     "http": 'url = "http://127.0.0.1:1/data/aircraft.json"\ntoken_file = "secret"',
+    "http-post": 'port = 8603\nformat = "ear-report"',
     "file": 'path = "growing.ndjson"',
     "wifi": 'interface = "wlan1"\nplan = [[6, 0.6], [149, 0.3]]',
     "bluetooth": "adapter = 1\ncoded = false",
