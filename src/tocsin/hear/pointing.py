@@ -7,7 +7,10 @@ which no bearing can say: nothing is told, unless it stands upright and tells an
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from tocsin.errors import ConfigError
@@ -16,10 +19,11 @@ from tocsin.hear.deaf import judge
 from tocsin.hear.directions import Bearings, Direction, Errors
 from tocsin.hear.mounting import Mounting
 from tocsin.hear.sound import Sound
-from tocsin.words import Bearing, Sigma
+from tocsin.words import Bearing, Detection, Sigma
 
 WORST_DEG = 30.0
-LONGEST_S = 1.0
+BLOCK_S = 0.5
+"""The middle of a window: a source at 100 m and 20 m/s turns by 6 degrees in it."""
 _MOST_KEPT = 8
 
 
@@ -33,21 +37,24 @@ class Pointing:
         )
         self._kept: dict[tuple[int, bytes], Bearings] = {}
         try:
-            self._bearings(48_000, np.ones(len(mounting.microphones), np.bool_))
+            self._bearings(48_000, np.ones(self.count, np.bool_))
         except ConfigError as error:
             raise ConfigError(error.what, key=where, remedy=error.remedy) from None
 
+    @property
+    def count(self) -> int:
+        """How many microphones it has."""
+        return len(self._mounting.microphones)
+
     def find(self, sound: Sound) -> list[Direction]:
-        """Directions of the sources in up to a second of sound, the most certain first. Raises
-        ConfigError where it has fewer channels than the array microphones."""
-        count = len(self._mounting.microphones)
-        if sound.samples.shape[1] < count:
-            raise ConfigError(
-                f"{sound.samples.shape[1]} channels of sound for {count} microphones",
-                remedy="microphones are the channels, in their order",
-            )
-        samples = sound.samples[: round(LONGEST_S * sound.rate_hz), :count]
-        live = np.array([judge(samples[:, k], sound.rate_hz).deaf is None for k in range(count)])
+        """Directions of the sources in the middle of a window, the most certain first. The sound
+        has at least as many channels as the array microphones."""
+        half = round(BLOCK_S * sound.rate_hz / 2)
+        middle = len(sound.samples) // 2
+        samples = sound.samples[max(0, middle - half) : middle + half, : self.count]
+        live = np.array(
+            [judge(samples[:, k], sound.rate_hz).deaf is None for k in range(self.count)]
+        )
         if live.sum() < FEWEST:
             return []
         bearings = self._bearings(sound.rate_hz, live)
@@ -85,3 +92,19 @@ def _known(angle: float | None, sigma: float | None) -> tuple[float | None, floa
     if angle is None or sigma is None or sigma > WORST_DEG:
         return None, None
     return round(angle, 2), round(max(sigma, 0.01), 2)
+
+
+def pointed(pointing: Pointing, sound: Sound, heard: Detection) -> list[Detection]:
+    """What was heard in a window as bearings, if any can be told. The level is each source's own
+    share of the sound's; class and time are those of the whole."""
+    found = []
+    for direction in pointing.find(sound):
+        told = bearing_of(direction)
+        if told is None:
+            continue
+        level_db = heard.level_db
+        if level_db is not None and direction.share > 0.0:
+            level_db = round(level_db + 10.0 * math.log10(direction.share), 1)
+        bearing, sigma = told
+        found.append(replace(heard, position=None, bearing=bearing, sigma=sigma, level_db=level_db))
+    return found

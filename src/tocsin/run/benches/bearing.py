@@ -20,9 +20,9 @@ from tocsin.run.benches import Figure
 from tocsin.simulate.array_trials import BALL, CIRCLE, PAIR, SQUARE, TETRAHEDRON, off, trial
 from tocsin.simulate.field import Noise
 
-RATE_HZ = 48_000
+RATE_HZ = 16_000
 BLOCK_S = 0.5
-TRIALS = 60
+TRIALS = 40
 _SNRS_DB = (10.0, 0.0, -10.0)
 _ARRAYS: tuple[tuple[str, F64, tuple[Noise, ...]], ...] = (
     ("4 in a square", SQUARE, ("around", "white", "wind")),
