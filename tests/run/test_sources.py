@@ -71,6 +71,7 @@ def test_a_folder_is_read_by_files(tmp_path: Path) -> None:
         ("mqtt", 'host = "b"\ntopics = ["a/#/b"]', "is no topic filter", "# for all"),
         ("mqtt", 'host = "b"\ntopics = ["a+"]', "is no topic filter", "+ stands for"),
         ("mqtt", 'host = "b"\ntopics = []', "length >= 1", "topics to subscribe to"),
+        ("http-post", 'port = 1\nkey = "k"', "a key without", "add certificate"),
         (
             "mqtt",
             'host = "b"\ntopics = ["a"]\npassword_file = "p"',

@@ -11,6 +11,7 @@ import msgspec
 from tocsin.run.recordings import installed_formats
 from tocsin.run.source_settings import (
     FileTable,
+    HttpPostTable,
     HttpTable,
     MessageTable,
     MqttTable,
@@ -45,6 +46,8 @@ def check_sources(config: SiteConfig, add: AddFault) -> None:
                     add((*path, "topics"), f"{topic!r} is no topic filter", remedy)
         if isinstance(source, MqttTable | HttpTable) and source.password_file and not source.user:
             add(path, "a password without a user", "add user = …")
+        if isinstance(source, HttpPostTable) and source.key and not source.certificate:
+            add((*path, "key"), "a key without its certificate", "add certificate = …")
         check_files(config, source, path, add)
 
 

@@ -34,15 +34,11 @@ def make_post(node: NodeTable, folder: Path, on_ask: OnAsk | None) -> ReportPost
         return FilePost(folder / url.path)
     if not url.hostname:
         raise ConfigError(f"{node.to!r} names no host", key="node.to", remedy=_REMEDY)
-    if url.scheme in ("mqtt", "http") and url.hostname not in _LOOPBACK and not _trusting(node):
-        remedy = f"{url.scheme}s://, or a wire or tunnel of your own: user and password go bare"
-        raise ConfigError("beyond this machine it must be TLS", key="node.to", remedy=remedy)
+    bare = url.scheme in ("mqtt", "http") and url.hostname not in _LOOPBACK
+    if bare and node.user:  # reports are signed and not secret; a password is
+        remedy = f"{url.scheme}s://, or no user: the reports are signed without it"
+        raise ConfigError("a password would go bare", key="node.to", remedy=remedy)
     return (_mqtt if url.scheme.startswith("mqtt") else _http)(node, url, folder, on_ask)
-
-
-def _trusting(node: NodeTable) -> bool:
-    """Reports are signed, not secret; a password must not go bare over a network."""
-    return not node.user
 
 
 def _mqtt(node: NodeTable, url: SplitResult, folder: Path, on_ask: OnAsk | None) -> ReportPost:
