@@ -34,7 +34,7 @@ types: .venv/.dev
 bench: setup     ## the performance figures
 	$(BIN)/tocsin bench
 
-ear: .venv/.ear   ## train the ear anew (40 minutes on a core) and write its card
+ear: .venv/.ear   ## train the ear anew (20 minutes on a core) and write its card
 	$(BIN)/python -m training.ear --acoustic $(TOCSIN_SHARED)/data/acoustic
 
 web: $(PAGES)    ## build the pages

@@ -50,7 +50,7 @@ def main() -> None:
     plan = Plan(epochs=told.epochs)
     seen = _folds(clips, bank, plan, told.work, leave_out=None)
     unseen = _folds(clips, bank, plan, told.work, leave_out="svanstrom")
-    slope, offset = calibration(_both(seen, unseen))
+    slope, offset = calibration(seen)
     everything = np.arange(bank.drone.size)
     nets = [
         _trained(told.work / f"net-all-{k}.pt", bank, everything, SEED + 100 + k, plan)
@@ -129,11 +129,6 @@ def _judged(net: Net, number: int, clip: Clip) -> Heard:
         np.full(told.size, clip.source == "svanstrom"),
         np.full(told.size, clip.kind),
     )
-
-
-def _both(first: Heard, second: Heard) -> Heard:
-    pairs = zip(vars(first).values(), vars(second).values(), strict=True)
-    return Heard(*(np.concatenate(pair) for pair in pairs))
 
 
 def _on_line(heard: Heard, slope: float, offset: float) -> Heard:

@@ -96,7 +96,7 @@ def helicopter(rng: np.random.Generator) -> F64:
         sound += rng.uniform(0.1, 1.0) * tail / tail.std()
     if rng.random() < 0.5:
         sound += rng.uniform(0.05, 0.4) * np.sin(2 * np.pi * rng.uniform(1_500, 7_000) * _T)
-    return sound
+    return np.asarray(sound)
 
 
 def aeroplane(rng: np.random.Generator) -> F64:

@@ -34,7 +34,8 @@ def train(bank: Bank, rows: npt.NDArray[np.int64], seed: int, plan: Plan) -> Net
     """A network that has heard `rows` of `bank`, with averaged weights, ready to judge."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    net = Net().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = Net()
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean = copy.deepcopy(net)
     steps = max(len(rows) // plan.batch, 1)
     optimiser = torch.optim.AdamW(net.parameters(), lr=plan.peak_rate, weight_decay=plan.decay)
