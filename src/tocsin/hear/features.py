@@ -29,6 +29,8 @@ _SHORT, _SHORT_HOP = 1_024, 320
 _LONG, _LONG_HOP = 2_048, 640
 _FLOOR = 1e-7
 """Power against the window's mean below which nothing is told apart: -70 dB."""
+_TO_BASE_TEN = np.float32(1.0 / math.log(10.0))
+"""numpy has a fast natural logarithm of float32, and a slow one of base 10."""
 _HARMONICS = 10
 _LOCAL = 32
 """Bins (250 Hz) either side that make a line's local mean."""
@@ -59,7 +61,7 @@ def _colour(power: F32) -> F32:
     """Mel bands of a power spectrum, as logarithms about the window's mean."""
     mel = power @ _mel_bands()
     mean = mel.mean(axis=(1, 2), keepdims=True)
-    level = np.log10(mel + _FLOOR * mean + np.float32(1e-20))
+    level = np.log(mel + _FLOOR * mean + np.float32(1e-20)) * _TO_BASE_TEN
     level -= level.mean(axis=(1, 2), keepdims=True)
     return np.ascontiguousarray(level.transpose(0, 2, 1)[:, None], np.float32)
 
@@ -73,13 +75,17 @@ def _combs(power: F32) -> F32:
 
 def whitened(power: F32, local: int = _LOCAL) -> F32:
     """Logarithm (base 10) of power less its mean over `local` bins either side, along the last."""
-    level = np.log10(power)
+    level = np.log(power) * _TO_BASE_TEN
     bins = level.shape[-1]
     total = np.zeros((*level.shape[:-1], bins + 1), np.float64)
     np.cumsum(level, axis=-1, out=total[..., 1:])
+    mean = np.empty(level.shape)
+    mean[..., local:-local] = total[..., 2 * local + 1 :] - total[..., : -2 * local - 1]
+    mean[..., :local] = total[..., local + 1 : 2 * local + 1]
+    mean[..., -local:] = total[..., -1:] - total[..., -2 * local - 1 : -local - 1]
     at = np.arange(bins)
-    low, high = np.maximum(at - local, 0), np.minimum(at + local + 1, bins)
-    return np.asarray(level - (total[..., high] - total[..., low]) / (high - low), np.float32)
+    mean /= np.minimum(at + local + 1, bins) - np.maximum(at - local, 0)
+    return np.asarray(level - mean, np.float32)
 
 
 @cache
