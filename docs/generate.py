@@ -49,7 +49,7 @@ TABLES: list[type[msgspec.Struct]] = [
 
 def command_page() -> str:
     """`docs/reference/cli.md`: every command's own help."""
-    context = click.Context(cli, info_name="tocsin", terminal_width=80)
+    context = click.Context(cli, info_name="tocsin", terminal_width=80, **cli.context_settings)
     parts = ["# Commands", "", "*Generated from the program by `make docs`.*", ""]
     parts += ["```", cli.get_help(context), "```", ""]
     for name in COMMANDS:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import msgspec
+import numpy as np
 from google.protobuf import json_format
 from sapient_msg.bsi_flex_335_v2_0.location_pb2 import (
     Location,
@@ -22,6 +23,9 @@ from tests.shared import VECTORS
 from tocsin.decode.dji_droneid import HEAD
 from tocsin.decode.ear_report import EarReports
 from tocsin.decode.sapient.messages import read_json
+from tocsin.hear.format import write_block
+from tocsin.hear.sound import Sound
+from tocsin.simulate.rotors import rotor_sound
 from tocsin.words import Frame
 
 T0 = 1_780_000_000.0
@@ -118,7 +122,14 @@ SETTINGS: dict[str, msgspec.Struct] = {
 """Of decoders that read nothing without them."""
 
 
-MADE = (remote_id, sapient, mode_s, receivers, dji)
+def sound() -> Iterator[Frame]:
+    """Half seconds of a made rotor, long enough to be an event."""
+    rotor = 0.1 * rotor_sound(np.random.default_rng(1), 16_000, 5 * 16_000)
+    for k, block in enumerate(rotor.reshape(10, 8_000, 1)):
+        yield Frame(write_block(Sound(block, 16_000)), "s", T0 + k / 2, "sound")
+
+
+MADE = (remote_id, sapient, mode_s, receivers, dji, sound)
 """Frames by their links."""
 
 

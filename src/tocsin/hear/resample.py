@@ -53,8 +53,8 @@ class Resampler:
         self._plans: dict[bool, list[tuple[int, Rows, Rows]]] = {}
 
     def outputs(self, inputs: int) -> int:
-        """How many outputs so many inputs make, at most half a second's."""
-        return max(1, min(HALF, int(inputs / self._step)))
+        """How many outputs so many inputs make, at least one."""
+        return max(1, int(inputs / self._step))
 
     def half_second(self, x: F32, *, between: bool) -> F32:
         """`HALF` outputs from a stretch and `reach` inputs around it. The first output stands at

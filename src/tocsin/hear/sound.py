@@ -1,7 +1,7 @@
 """The bytes of a sound file → samples, block by block, so that a day's recording fits.
 
-Format     WAV (RF64 and W64 too) of 8 to 32 bits, float, A-law, mu-law, extensible or not; AIFF, AU,
-           CAF, FLAC, Ogg Vorbis and Opus, MP3: all read by libsndfile; bare PCM by its layout
+Format     WAV (RF64, W64 too) of 8 to 32 bits, float, A-law, mu-law, extensible or not; AIFF, AU,
+           CAF, FLAC, Ogg Vorbis and Opus: all read by libsndfile; bare PCM by its layout
 Shapes     samples are (n, channels) float32, full scale is -1 to 1; whole numbers are divided by
            2^(bits-1)
 Refuses    more than `MOST_CHANNELS`; a rate beyond `RATES_HZ`
@@ -13,12 +13,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.errors import FormatError, InputError
+from tocsin.hear.format import KNOWN, is_sound
+from tocsin.hear.riff import fault_of_head
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
@@ -28,18 +30,11 @@ Samples = NDArray[np.float32]
 MOST_CHANNELS = 64
 RATES_HZ = (4_000, 384_000)
 BLOCK_S = 10.0
+LOUDEST = 1e4
+"""Of full scale: what a float tells beyond is no sound, and is taken for no number."""
 _BLOCK_VALUES = 1 << 20
 """4 MiB of float32, all channels together: ten seconds of 44.1 kHz stereo."""
-_HEAD_BYTES = 65_536
-_UNKNOWN_BYTES = 0x7FFF_F000
-"""Programs that write into a pipe state a length near 2^31 or 2^32 and mean that they know none."""
 
-_MAGIC = re.compile(
-    rb"(?:RIFF|RF64)....WAVE|riff\x2e\x91\xcf\x11|FORM....AIF[FC]|\.snd|caff|fLaC|OggS"
-    rb"|ID3[\x02-\x04]|\xff[\xfb\xfa\xf3\xf2]",
-    re.DOTALL,
-)
-_KNOWN = "WAV, AIFF, AU, CAF, FLAC, Ogg Vorbis, Ogg Opus, MP3"
 _LAYOUT = re.compile(r"(\w+):(\d{1,6}):(\d{1,2})")
 _ENCODINGS = {
     "s8": ("PCM_S8", "LITTLE"), "u8": ("PCM_U8", "LITTLE"),
@@ -67,6 +62,22 @@ class Layout(NamedTuple):
     channels: int
 
 
+class _Steady:
+    """A file that answers damaged heads calmly: they send libsndfile to places before its start."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.read, self.tell = stream.read, stream.tell
+        self.readinto = cast(io.BytesIO, stream).readinto
+        self._stream = stream
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """To a place, or to the start where there is no such place."""
+        try:
+            return self._stream.seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return self._stream.seek(0)
+
+
 def read_layout(text: str) -> Layout:
     """`s16le:48000:2`: encoding, samples a second, channels. Raises InputError."""
     match = _LAYOUT.fullmatch(text)
@@ -78,18 +89,13 @@ def read_layout(text: str) -> Layout:
     return Layout(match[1], int(match[2]), int(match[3]))
 
 
-def is_sound(start: bytes) -> bool:
-    """Whether a file that starts like this is one of those that `blocks` reads."""
-    return _MAGIC.match(start) is not None
-
-
 def blocks(
     source: bytes | BinaryIO, name: str, *, raw: Layout | None = None, most_s: float = BLOCK_S
 ) -> Iterator[Sound]:
     """The sound of a whole file, in blocks of at most `most_s`. Never reads a file into memory that
     it was given open. Raises FormatError after what stands before the fault."""
-    stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    fault = None if raw else _fault_of_head(stream)
+    stream = _Steady(io.BytesIO(source) if isinstance(source, bytes) else source)
+    fault = None if raw else fault_of_head(stream)
     with _opened(stream, name, raw) as file:
         _check(file, name)
         most = max(1, min(round(most_s * file.samplerate), _BLOCK_VALUES // file.channels))
@@ -109,7 +115,7 @@ def blocks(
         raise _damage(fault, name, stream, done / file.samplerate)
 
 
-def _opened(stream: BinaryIO, name: str, raw: Layout | None) -> SoundFile:
+def _opened(stream: _Steady, name: str, raw: Layout | None) -> SoundFile:
     from soundfile import LibsndfileError, SoundFile
 
     if raw is None:
@@ -119,7 +125,7 @@ def _opened(stream: BinaryIO, name: str, raw: Layout | None) -> SoundFile:
             raise FormatError("empty", where=name)
         if not is_sound(start):
             raise FormatError(
-                f"of no sound that is known here: {_KNOWN}",
+                f"of no sound that is known here: {KNOWN}",
                 where=f"{name} byte 0",
                 remedy="tell how bare samples lie with --raw, such as --raw s16le:48000:2",
             )
@@ -147,33 +153,16 @@ def _read(file: SoundFile, most: int, done: int) -> tuple[Samples, str | None]:
     from soundfile import LibsndfileError
 
     samples = np.zeros((most, file.channels), np.float32)
+    broken = None
     try:
-        return file.read(out=samples, always_2d=True), None
+        samples = file.read(out=samples, always_2d=True)
     except LibsndfileError as error:
-        return samples[: max(0, file.tell() - done)], error.error_string
+        samples, broken = samples[: max(0, file.tell() - done)], error.error_string
+    if file.subtype in ("FLOAT", "DOUBLE"):
+        with np.errstate(invalid="ignore"):  # a signalling NaN is no news
+            samples[~(np.abs(samples) <= LOUDEST)] = np.nan
+    return samples, broken
 
 
-def _damage(what: str, name: str, stream: BinaryIO, t: float) -> FormatError:
+def _damage(what: str, name: str, stream: _Steady, t: float) -> FormatError:
     return FormatError(what.rstrip("."), where=f"{name} byte {stream.tell()}, {t:.3f} s")
-
-
-def _fault_of_head(stream: BinaryIO) -> str | None:
-    """Where a WAV states more sound than there is, or none although some follows: libsndfile then
-    reads what there is and says nothing. RIFF: chunks of a name, a length and so many bytes."""
-    head = stream.read(_HEAD_BYTES)
-    size = stream.seek(0, io.SEEK_END)
-    stream.seek(0)
-    if head[:4] != b"RIFF":
-        return None
-    at = 12
-    while at + 8 <= len(head):
-        name, length = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")
-        at += 8
-        if name == b"data":
-            if length == 0 and size > at:
-                return f"its head says no sound, yet {size - at} bytes follow: not closed properly"
-            if at + length > size and length < _UNKNOWN_BYTES:
-                return f"ends early: {size - at} bytes of sound of {length}"
-            return None
-        at += length + length % 2
-    return None

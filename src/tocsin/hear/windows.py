@@ -138,16 +138,14 @@ class Windows:
     def _short(self) -> Window:
         native = self._held
         channel, heard = _chosen(native, self._rate)
-        count = self._resampler.outputs(min(self._end, (self._rate + 1) // 2))
-        parts = [self._half_second(channel, 0)[:count]]
-        if 2 * self._end > self._rate:
-            rest = (2 * self._end - self._rate) // 2
-            second = self._half_second(channel, self._rate)[: self._resampler.outputs(rest)]
-            parts = [self._half_second(channel, 0), second]
+        count = self._resampler.outputs(self._end)
+        parts = [self._half_second(channel, 0)]
+        if count > HALF:
+            parts.append(self._half_second(channel, self._rate))
         return Window(
             t_s=0.0,
             dur_s=self._end / self._rate,
-            samples=np.resize(np.concatenate(parts), RATE_HZ),
+            samples=np.resize(np.concatenate(parts)[:count], RATE_HZ),
             level_dbfs=heard.level_dbfs,
             deaf=heard.deaf,
             native=Sound(native.T, self._rate),

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "replay": "the same road over recordings",
     "listen": "a sensor node: a microphone, an ear and a link",
     "decode": "recordings to detections.ndjson on standard output",
+    "hear": "sound files to drone probability per window, events",
     "track": "detections to tracks",
     "score": "how good are the tracks",
     "evidence": "ask a node to keep the sound of an incident; open it",

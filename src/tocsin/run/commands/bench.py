@@ -20,6 +20,7 @@ BENCHES = (
     "codecs",
     "decode",
     "fuse",
+    "hear",
     "journal",
     "mode_s",
     "node",
