@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from tocsin.errors import InputError
-from tocsin.hear.sound import blocks, is_sound
+from tocsin.hear.format import is_sound
+from tocsin.hear.sound import blocks
 from tocsin.listen.door import Antenna, Door
 from tocsin.listen.microphone import (
     BLOCK_S,
