@@ -71,7 +71,8 @@ before |
 | torch against onnxruntime | {facts.difference:.1e} in log-odds at most |
 
 One seed, one machine and one set of library versions are meant to give one file; tests show it
-for the bank, and no whole training has been run twice to compare. Other processors round differently."""
+for the bank, and no whole training has been run twice to compare. Other processors round
+differently."""
 
 
 def _data(facts: Facts, clips: list[Clip]) -> str:
