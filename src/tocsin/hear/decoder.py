@@ -24,10 +24,12 @@ import msgspec
 from tocsin.errors import FormatError, Refused
 from tocsin.hear.events import EventRules
 from tocsin.hear.format import LINK
+from tocsin.hear.mounting import Mounting
 from tocsin.words import ClassScores, Detection, Frame, HeardWindow, Link
 
 if TYPE_CHECKING:  # numpy, the network and libsndfile are loaded when the first sound comes
     from tocsin.hear.listener import Heard, Listener
+    from tocsin.hear.pointing import Pointing
     from tocsin.hear.sound import Sound
 
 MOST_STREAMS = 64
@@ -45,11 +47,13 @@ class EarSettings(EventRules, frozen=True):
     """`[decoder.ear]` sound, listened to for drones.
 
     full_scale_db: by sensor id, the sound level (dB SPL) at which its samples reach full scale; without it no level is told
+    array: by sensor id, how an array of microphones was put up (`[decoder.ear.array.ID]`); its sensor then tells bearings
     """  # noqa: E501
 
     full_scale_db: dict[str, Annotated[float, msgspec.Meta(ge=60, le=200)]] = msgspec.field(
         default_factory=dict
     )
+    array: dict[str, Mounting] = msgspec.field(default_factory=dict)
 
 
 class _Stream:
@@ -79,6 +83,7 @@ class SoundEar:
         self._most_streams = most_streams
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
         self._windows: deque[HeardWindow] = deque(maxlen=_MOST_WINDOWS)
+        self._arrays = _put_up(settings.array) if settings.array else {}
 
     def decode(self, frame: Frame) -> Sequence[Detection]:
         """What this block lets the ear say. Raises Refused for one that cannot be read."""
@@ -141,10 +146,21 @@ class SoundEar:
     def _say(self, stream: _Stream, heard: Sequence[Heard], received: float) -> list[Detection]:
         self._note(heard)
         return [
-            self._detection(one, received)
+            told
             for one in heard
             if self._speaks(one.judged) and self._is_time(stream, one.judged)
+            for told in self._pointed(one, self._detection(one, received))
         ]
+
+    def _pointed(self, one: Heard, presence: Detection) -> Sequence[Detection]:
+        """The bearings of a window at an array; the presence if there are none."""
+        array = self._arrays.get(presence.sensor)
+        if array is None:
+            return (presence,)
+        if one.window.native.samples.shape[1] < array.count:
+            self.overlooked["sound-channels"] += 1
+            return (presence,)
+        return array.bearings(one.window.native, presence) or (presence,)
 
     def _speaks(self, window: HeardWindow) -> bool:
         p = window.p_drone
@@ -174,3 +190,13 @@ class SoundEar:
 
     def _note(self, heard: Sequence[Heard]) -> None:
         self._windows.extend(one.judged for one in heard)
+
+
+def _put_up(arrays: dict[str, Mounting]) -> dict[str, Pointing]:
+    """The arrays by sensor. Raises ConfigError for places that make none."""
+    from tocsin.hear.pointing import Pointing
+
+    return {
+        sensor: Pointing(mounting, f"decoder.ear.array.{sensor}.microphones")
+        for sensor, mounting in arrays.items()
+    }

@@ -60,6 +60,23 @@ class Pointing:
         bearings = self._bearings(sound.rate_hz, live)
         return bearings.find(samples[:, live].astype(np.float64), self._mounting.sources)
 
+    def bearings(self, sound: Sound, heard: Detection) -> list[Detection]:
+        """What was heard in a window as bearings, if any can be told. The level is each source's
+        own share of the sound's; class and time are those of the whole."""
+        found = []
+        for direction in self.find(sound):
+            told = bearing_of(direction)
+            if told is None:
+                continue
+            level_db = heard.level_db
+            if level_db is not None and direction.share > 0.0:
+                level_db = round(level_db + 10.0 * math.log10(direction.share), 1)
+            bearing, sigma = told
+            found.append(
+                replace(heard, position=None, bearing=bearing, sigma=sigma, level_db=level_db)
+            )
+        return found
+
     def _bearings(self, rate_hz: int, live: NDArray[np.bool_]) -> Bearings:
         key = (rate_hz, live.tobytes())
         if key not in self._kept:
@@ -92,19 +109,3 @@ def _known(angle: float | None, sigma: float | None) -> tuple[float | None, floa
     if angle is None or sigma is None or sigma > WORST_DEG:
         return None, None
     return round(angle, 2), round(max(sigma, 0.01), 2)
-
-
-def pointed(pointing: Pointing, sound: Sound, heard: Detection) -> list[Detection]:
-    """What was heard in a window as bearings, if any can be told. The level is each source's own
-    share of the sound's; class and time are those of the whole."""
-    found = []
-    for direction in pointing.find(sound):
-        told = bearing_of(direction)
-        if told is None:
-            continue
-        level_db = heard.level_db
-        if level_db is not None and direction.share > 0.0:
-            level_db = round(level_db + 10.0 * math.log10(direction.share), 1)
-        bearing, sigma = told
-        found.append(replace(heard, position=None, bearing=bearing, sigma=sigma, level_db=level_db))
-    return found

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from tocsin.hear.events import Event
 from tocsin.hear.listener import Heard
+from tocsin.run.heard_directions import Towards, shown
 from tocsin.words.hearing import Deafness
 
 _WIDTH_IN_A_PIPE = 140
@@ -28,7 +29,8 @@ class DeafSpan:
 
 @dataclass
 class FileAccount:
-    """One file: its events, its deaf spans, its highest probability."""
+    """One file: its events, its deaf spans, its highest probability, where its sounds came from
+    (by the time of the window)."""
 
     path: str
     events: list[Event] = field(default_factory=list)
@@ -36,9 +38,13 @@ class FileAccount:
     windows: int = 0
     p_highest: float | None = None
     duration_s: float = 0.0
+    towards: list[tuple[float, list[Towards]]] = field(default_factory=list)
 
-    def note(self, heard: Sequence[Heard]) -> None:
-        """Some more windows."""
+    def note(self, heard: Sequence[Heard], pointed: Sequence[list[Towards]] = ()) -> None:
+        """Some more windows, and the directions of each at an array."""
+        self.towards += [
+            (one.judged.t, found) for one, found in zip(heard, pointed, strict=False) if found
+        ]
         for one in heard:
             window = one.judged
             self.windows += 1
@@ -94,7 +100,9 @@ def show(accounts: Sequence[FileAccount]) -> None:
 def _table(accounts: Sequence[FileAccount]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("file", overflow="fold")
-    for head in ("start", "end", "s", "highest p", "mean p", "level dBFS", "blade pass Hz"):
+    pointed = any(account.towards for account in accounts)
+    heads = ["start", "end", "s", "highest p", "mean p", "level dBFS", "blade pass Hz"]
+    for head in heads + ["first from", "last from"] * pointed:
         table.add_column(head, justify="right")
     for account in accounts:
         for event in account.events:
@@ -107,8 +115,15 @@ def _table(accounts: Sequence[FileAccount]) -> Table:
                 f"{event.p_mean:.2f}",
                 "" if event.level_dbfs is None else f"{event.level_dbfs:.1f}",
                 "" if event.bpf_hz is None else f"{event.bpf_hz:.0f}",
+                *(_ends(account, event) if pointed else ()),
             )
     return table
+
+
+def _ends(account: FileAccount, event: Event) -> tuple[str, str]:
+    """Where the sound of an event came from first and last."""
+    within = [found for t, found in account.towards if event.start <= t <= event.end]
+    return (shown(within[0]), shown(within[-1])) if within else ("", "")
 
 
 def clock(seconds: float) -> str:

@@ -18,9 +18,11 @@ from tocsin.errors import FormatError, InputError
 from tocsin.hear.format import is_sound
 from tocsin.hear.listener import Heard, Listener
 from tocsin.hear.sound import Layout, blocks, read_layout
+from tocsin.run.heard_directions import Towards, read_array, towards
 from tocsin.run.heard_files import FileAccount, show
 
 if TYPE_CHECKING:
+    from tocsin.hear.pointing import Pointing
     from tocsin.study.listening import Sonogram
 
 STANDARD_INPUT = "-"
@@ -37,6 +39,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     level_dbfs: float | None
     bpf_hz: float | msgspec.UnsetType = msgspec.UNSET
     deaf: str | msgspec.UnsetType = msgspec.UNSET
+    directions: list[Towards] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Raw(click.ParamType[Layout]):
@@ -58,13 +61,23 @@ class _Raw(click.ParamType[Layout]):
 @click.option("--json", "as_json", is_flag=True, help="one window a line, NDJSON.")
 @click.option("--raw", type=_Raw(), help="files without a head: how their samples lie.")
 @click.option("--plot", "plot_path", metavar="OUT.png|svg", help="draw one file, with its events.")
-def command(paths: Sequence[str], as_json: bool, raw: Layout | None, plot_path: str | None) -> None:
+@click.option("--array", "array_path", metavar="FILE.toml", help="show where from, too.")
+def command(
+    paths: Sequence[str],
+    as_json: bool,
+    raw: Layout | None,
+    plot_path: str | None,
+    array_path: str | None,
+) -> None:
     """Listen to sound files for drones: a table of events, or one window a line with --json.
 
     Reads WAV, AIFF, AU, CAF, FLAC and Ogg of any rate from 4 to 384 kHz and up to 64 channels,
     and with --raw bare samples, such as s16le:48000:2. A folder stands for the sound files in it
     and below; a PATH of - is standard input. A file that is damaged is heard up to the damage. A
     window in which nothing could have been heard is deaf, which is not the same as no drone.
+
+    FILE.toml of --array says where the microphones of the channels stand, with the settings of
+    [decoder.ear.array.SENSOR]; directions are told during events.
     """
     _check(paths, plot_path)
     faults: list[FormatError] = []
@@ -72,12 +85,13 @@ def command(paths: Sequence[str], as_json: bool, raw: Layout | None, plot_path: 
     sonogram = _sonogram(plot_path)
     files = list(_files(paths, raw))
     tell = _json_line if as_json else _nothing
+    array = None if array_path is None else read_array(array_path)
     with _progress(files) as moved:
         for path in files:
             account = FileAccount(path)
             accounts.append(account)
             try:
-                _hear_file(path, raw, account, tell, sonogram, moved)
+                _hear_file(path, raw, account, tell, sonogram, moved, array)
             except FormatError as fault:
                 faults.append(fault)
     if plot_path is not None and sonogram is not None:
@@ -146,16 +160,18 @@ def _hear_file(
     path: str,
     raw: Layout | None,
     account: FileAccount,
-    tell: Callable[[str, Sequence[Heard]], None],
+    tell: Callable[[str, Sequence[Heard], Sequence[list[Towards]]], None],
     sonogram: Sonogram | None,
     moved: Callable[[int], None],
+    array: Pointing | None,
 ) -> None:
     """Everything that can be heard in one file. Raises FormatError after that."""
     listener = Listener(path)
 
     def note(heard: Sequence[Heard]) -> None:
-        tell(path, heard)
-        account.note(heard)
+        pointed = [] if array is None else [towards(array, one, path) for one in heard]
+        tell(path, heard, pointed)
+        account.note(heard, pointed)
         if sonogram is not None:
             for one in heard:
                 sonogram.add(one)
@@ -172,9 +188,9 @@ def _hear_file(
             moved(-1)
 
 
-def _json_line(path: str, heard: Sequence[Heard]) -> None:
+def _json_line(path: str, heard: Sequence[Heard], pointed: Sequence[list[Towards]]) -> None:
     out = sys.stdout.buffer
-    for one in heard:
+    for k, one in enumerate(heard):
         w = one.judged
         line = Line(
             file=path,
@@ -184,11 +200,12 @@ def _json_line(path: str, heard: Sequence[Heard]) -> None:
             level_dbfs=w.level_dbfs,
             bpf_hz=msgspec.UNSET if w.bpf_hz is None else w.bpf_hz,
             deaf=msgspec.UNSET if w.deaf is None else w.deaf,
+            directions=pointed[k] if pointed and pointed[k] else msgspec.UNSET,
         )
         out.write(_encode(line) + b"\n")
 
 
-def _nothing(path: str, heard: Sequence[Heard]) -> None:
+def _nothing(path: str, heard: Sequence[Heard], pointed: Sequence[list[Towards]]) -> None:
     """For those who want the table only."""
 
 
