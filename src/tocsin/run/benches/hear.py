@@ -1,8 +1,9 @@
 """How fast the ear listens: seconds of sound a second of the processor, and what memory it takes.
 
 Read is noise, as nearly all that a microphone hears, and a made rotor in it, when every window is
-asked for its blades too; from the bytes of the file to events, on one core. Seconds are the processor's, of all threads; best of three
-passes. Memory and start are those of a `tocsin hear` of its own.
+asked for its blades too; from the bytes of the file to events, on one core. Seconds are the
+processor's, of all threads; best of five passes. Memory and start are those of a `tocsin hear` of
+its own.
 """
 
 from __future__ import annotations
