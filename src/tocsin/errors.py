@@ -9,6 +9,7 @@ TocsinError                   what, where, and the remedy
 │   └── Refused               a value that the standard forbids             (rule)
 └── DoorError                 the world outside did not answer
     ├── DeliveryError         a channel could not tell people
+    ├── SigningError          a CAP message could not be signed
     ├── JournalError          memory could not be written or read
     │   ├── JournalFull       no room on the disk
     │   └── ChainBroken       a record was altered, removed or moved        (sequence)
@@ -82,6 +83,10 @@ class DoorError(TocsinError):
 
 class DeliveryError(DoorError):
     """A channel could not tell people."""
+
+
+class SigningError(DoorError):
+    """A CAP message could not be signed; people are told all the same."""
 
 
 class JournalError(DoorError):

@@ -256,7 +256,7 @@ def test_expired_messages_are_no_longer_referred_to_but_the_latest_always_is() -
             level="alarm",
         )
         message = book.compose(alert, ZONE)
-    assert [r.identifier[-2:] for r in message.statement.references] == ["-2"]
+    assert [r.identifier[-2:] for r in message.references] == ["-2"]
 
 
 def test_the_same_statement_composed_twice_does_not_refer_to_itself() -> None:

@@ -36,6 +36,8 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
     _check_languages(config.site.languages, ("site", "languages"), add)
     _check_host(config, add)
     _check_sensors(config, add)
+    if bool(config.cap.key) != bool(config.cap.certificate):
+        add(("cap",), "a key and its certificate go together", "name both, or none")
     channels = {channel.id for channel in config.channels}
     for i, zone in enumerate(config.zones):
         _check_zone(zone, config.rules[i], ("zone", i), channels, add)

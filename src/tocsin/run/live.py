@@ -12,12 +12,15 @@ from tocsin.run.config import ChannelSettings
 from tocsin.run.memory import JournalMemory
 from tocsin.run.peers import AllScreens, Neighbourhood
 from tocsin.run.pipeline import House, Turn
+from tocsin.run.publishing import CapPress
 from tocsin.run.reading import with_registration
+from tocsin.run.refill import refill
 from tocsin.run.scribe import Message
 from tocsin.run.site import Site
 from tocsin.run.sources import source_health
 from tocsin.serve.hub import Hub
 from tocsin.serve.shown import Mode, SiteView
+from tocsin.warn.cap_seal import CapSeal
 from tocsin.warn.dispatch import Dispatcher
 from tocsin.warn.registry import Post, make_channel
 from tocsin.words import Reason, Receipt
@@ -29,8 +32,8 @@ HEALTH_EVERY_S = 2.0
 class HubScreens:
     """Stop 7: every change to the people's screens, the CAP file of an alert before the alert."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, hub: Hub, press: CapPress) -> None:
+        self._hub, self._press = hub, press
 
     def show(self, turn: Turn, messages: Sequence[Message]) -> None:
         """Tell the hub."""
@@ -38,7 +41,7 @@ class HubScreens:
         self._hub.tell_standings(turn.now, turn.standings)
         for message in messages:
             alert = message.alert
-            self._hub.tell_cap(alert.alert, alert.sequence, message.cap.xml, message.cap)
+            self._press.publish(alert.alert, alert.sequence, message.cap)
         self._hub.tell_alerts(turn.now, turn.alerts)
 
 
@@ -68,6 +71,7 @@ class LiveDoors:
         speed: float = 1.0,
         peers: Sequence[Peer] = (),
         sources: Sequence[Source] = (),
+        seal: CapSeal | None = None,
     ) -> None:
         self._site, self._clock = site, clock
         self._sources = sources
@@ -82,12 +86,19 @@ class LiveDoors:
             cap_sender=site.sender,
         )
         self.hub = Hub(view, mode=mode, speed=speed, on_acknowledge=self._acknowledge)
-        self.memory = JournalMemory(data_dir / "journal.sqlite", self._note)
-        posts = {c.id: _post(c, data_dir, clock) for c in channels}
+        self._journal = data_dir / "journal.sqlite"
+        self.memory = JournalMemory(self._journal, self._note)
+        posts = {c.id: _post(c, data_dir, clock, seal) for c in channels}
         self.dispatcher = Dispatcher(posts, on_receipt=self._receipt, clock=clock)
         self.bell = DispatchBell(self.dispatcher)
         self._neighbours = Neighbourhood(peers)
-        self.screens = AllScreens(HubScreens(self.hub), self._neighbours)
+        self.press = CapPress(self.hub, seal, clock)
+        self.screens = AllScreens(HubScreens(self.hub, self.press), self._neighbours)
+
+    def remember(self, house: House) -> None:
+        """Tell the CAP book and the feed what was told before a restart."""
+        for alert, message in refill(house.scribe, self._journal, self._clock.now()):
+            self.press.publish(alert.alert, alert.sequence, message)
 
     async def watch_health(self, house: House) -> None:
         """Show the sensors' and the sources' proof of life until cancelled."""
@@ -101,6 +112,7 @@ class LiveDoors:
         """Finish what is being told and written, then let go."""
         await self.dispatcher.close()
         await self._neighbours.close()
+        await self.press.close()
         await asyncio.gather(*self._background)
         await self.memory.close()
         self.hub.close()
@@ -125,7 +137,7 @@ class LiveDoors:
         task.add_done_callback(self._background.discard)
 
 
-def _post(channel: ChannelSettings, data_dir: Path, clock: Clock) -> Post:
+def _post(channel: ChannelSettings, data_dir: Path, clock: Clock, seal: CapSeal | None) -> Post:
     """The channel; a relative folder of its settings stands in the site's data folder."""
     settings = dict(channel.settings)
     folder = settings.get("folder")
@@ -133,4 +145,4 @@ def _post(channel: ChannelSettings, data_dir: Path, clock: Clock) -> Post:
         place = data_dir / folder
         place.parent.mkdir(parents=True, exist_ok=True)
         settings["folder"] = str(place)
-    return make_channel(channel.id, channel.kind, settings, clock)
+    return make_channel(channel.id, channel.kind, settings, clock, seal)

@@ -11,7 +11,8 @@ from tocsin.encode.cap_book import CapBook, CapMessage
 from tocsin.encode.speech import spoken_languages, warning_text
 from tocsin.words import Alert, Zone
 
-_KEEP_EXPIRED_S = 86_400.0  # a message can still be referred to, or asked for, for a day
+KEEP_EXPIRED_S = 86_400.0
+"""For a day after its end a message can still be referred to, or asked for."""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -34,8 +35,14 @@ class Scribe:
         """The messages of these statements, in their order."""
         return [self._message(alert) for alert in alerts]
 
+    def recall(self, alert: Alert) -> CapMessage | None:
+        """The message that was sent for a statement before a restart; None where its zone is no
+        longer watched."""
+        zone = self._zones.get(alert.zone)
+        return None if zone is None else self.book.compose(alert, zone)
+
     def _message(self, alert: Alert) -> Message:
         zone = self._zones[alert.zone]
-        self.book.forget(alert.t - _KEEP_EXPIRED_S)
+        self.book.forget(alert.t - KEEP_EXPIRED_S)
         texts = {tag: warning_text(alert, zone, tag) for tag in spoken_languages(zone)}
         return Message(alert, zone, texts, self.book.compose(alert, zone))

@@ -67,10 +67,16 @@ class CapTable(msgspec.Struct, frozen=True):
 
     sender: a stable name of the form of an e-mail address (CAP 1.2, 3.2.1)
     sender_name: what people call the sender, by language
+    certificate: file of the certificate that messages are signed with, and of those above it
+    key: file of its private key (P-256), readable by nobody else
+    unsigned: what becomes of a message that could not be signed: "publish" it, or "withhold" it
     """
 
     sender: Annotated[str, msgspec.Meta(pattern=r"^[^\s,<&]+$")] = "tocsin@site.invalid"
     sender_name: dict[str, str] = {}
+    certificate: str = ""
+    key: str = ""
+    unsigned: Literal["publish", "withhold"] = "publish"
 
 
 class RulesTable(msgspec.Struct, frozen=True):

@@ -44,6 +44,9 @@ class CapFolder:
     async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
         """Write the file."""
         sent_t = self._clock.now()
+        if not cap_xml:
+            withheld = "withheld: it could not be signed"
+            return receipt(self.name, alert, self._clock, sent_t, withheld)
         path = self._folder / f"{cap_identifier(alert)}.xml"
         failure = await self._try(partial(_write_whole, path, cap_xml))
         return receipt(self.name, alert, self._clock, sent_t, failure)
@@ -111,4 +114,4 @@ def _make(name: str, settings: CapFolderSettings, clock: Clock, timeout_s: float
     return CapFolder(name, settings, clock, timeout_s)
 
 
-KIND = ChannelKind("cap-folder", CapFolderSettings, _make, _faults)
+KIND = ChannelKind("cap-folder", CapFolderSettings, _make, _faults, cap=True)

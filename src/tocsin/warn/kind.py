@@ -52,7 +52,8 @@ class ChannelKind(Generic[S]):
     `make` gets the channel's name, its settings, the clock, and the seconds one attempt may take.
     `check` finds what types cannot say (an address without a host); it gets those settings that
     are present and of the right type, so that one fault does not hide another. `levels` are the
-    default.
+    default. `cap` says that it publishes CAP messages: it is handed them signed, where the site has
+    a key, and empty where an unsigned one is to be withheld.
     """
 
     name: str
@@ -60,3 +61,4 @@ class ChannelKind(Generic[S]):
     make: Callable[[str, S, Clock, float], Channel]
     check: Callable[[Mapping[str, object]], list[SettingFault]]
     levels: tuple[Level, ...] = ALL_LEVELS
+    cap: bool = False

@@ -80,7 +80,7 @@ class Webhook:
             codes=tuple(reason.code for reason in alert.because),
             eta_s=alert.eta_s,
             texts=texts,
-            cap_xml=cap_xml.decode("utf-8", "replace") if self._settings.cap else None,
+            cap_xml=cap_xml.decode("utf-8", "replace") if self._settings.cap and cap_xml else None,
         )
         failure = await self._post(body, sent_t)
         return receipt(self.name, alert, self._clock, sent_t, failure)
@@ -137,4 +137,4 @@ def _make(name: str, settings: WebhookSettings, clock: Clock, timeout_s: float) 
     return Webhook(name, settings, clock, timeout_s)
 
 
-KIND = ChannelKind("webhook", WebhookSettings, _make, _faults)
+KIND = ChannelKind("webhook", WebhookSettings, _make, _faults, cap=True)
