@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import etree
 
-from tocsin.encode.cap_faults import cap_faults
+from tocsin.decode.cap.faults import cap_faults
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

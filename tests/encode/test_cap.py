@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from msgspec.structs import replace
 
+from tocsin.decode.cap.faults import cap_faults
 from tocsin.encode.cap import (
     NAMESPACE,
     CapSender,
@@ -24,7 +25,6 @@ from tocsin.encode.cap import (
     urgency_of,
 )
 from tocsin.encode.cap_book import CapBook
-from tocsin.encode.cap_faults import cap_faults
 from tocsin.words import Alert, AlertKind, Level, Position, Reason, Witness, Zone
 from tocsin.words.sentences import catalogue
 

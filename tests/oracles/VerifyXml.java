@@ -1,9 +1,8 @@
 // Verifies enveloped XML signatures with the JDK's own implementation: one line a file.
-// java VerifyXml.java CA.pem FILE…   prints "valid" or "invalid: why"; the certificate must come
-// from the CA and hold now. Written for the tests; the JDK is the peer.
+// java VerifyXml.java CA.pem SECONDS FILE…   prints "valid" or "invalid: why"; the certificate must
+// come from the CA and hold at that Unix time. Written for the tests; the JDK is the peer.
 import java.io.ByteArrayInputStream;
 import java.io.FileInputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyException;
 import java.security.cert.CertPath;
@@ -31,10 +30,11 @@ public class VerifyXml {
     CertificateFactory certificates = CertificateFactory.getInstance("X.509");
     X509Certificate ca =
         (X509Certificate) certificates.generateCertificate(new FileInputStream(arguments[0]));
-    for (int i = 1; i < arguments.length; i++) {
+    java.util.Date when = new java.util.Date(Long.parseLong(arguments[1]) * 1000);
+    for (int i = 2; i < arguments.length; i++) {
       String verdict;
       try {
-        verdict = verify(Path.of(arguments[i]), ca, certificates) ? "valid" : "invalid: digest";
+        verdict = verify(Path.of(arguments[i]), ca, certificates, when) ? "valid" : "invalid: digest";
       } catch (Exception error) {
         verdict = "invalid: " + String.valueOf(error.getMessage()).replace('\n', ' ');
       }
@@ -42,7 +42,8 @@ public class VerifyXml {
     }
   }
 
-  static boolean verify(Path file, X509Certificate ca, CertificateFactory factory)
+  static boolean verify(
+      Path file, X509Certificate ca, CertificateFactory factory, java.util.Date when)
       throws Exception {
     DocumentBuilderFactory builders = DocumentBuilderFactory.newInstance();
     builders.setNamespaceAware(true);
@@ -68,6 +69,7 @@ public class VerifyXml {
     CertPath path = factory.generateCertPath(chain);
     PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(ca, null)));
     parameters.setRevocationEnabled(false);
+    parameters.setDate(when);
     CertPathValidator.getInstance("PKIX").validate(path, parameters);
     DOMValidateContext context =
         new DOMValidateContext(

@@ -37,9 +37,10 @@ from lxml import etree
 from tocsin.encode.speech import spoken_languages, voice
 from tocsin.encode.xml_text import xml_text
 from tocsin.words import Alert, Level, Reason, Zone
+from tocsin.words.authority import CAP_NAMESPACE
 from tocsin.words.sentences import catalogue, say
 
-NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
+NAMESPACE = CAP_NAMESPACE
 _DEFAULT_NAMESPACE = cast("dict[str, str]", {None: NAMESPACE})  # the stubs know no default one
 
 Urgency = Literal["Immediate", "Expected", "Future", "Past", "Unknown"]

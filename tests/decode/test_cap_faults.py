@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.encode.cap_faults import MAX_BYTES, cap_faults
+from tocsin.decode.cap.faults import MAX_BYTES, cap_faults
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "cap"
 SAMPLE = (VECTORS / "3-all-clear.xml").read_text("utf-8")
