@@ -138,6 +138,20 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
+class Resuming(Protocol):
+    """A channel that can find out what it did before Tocsin was killed, and carry it on."""
+
+    async def resume(self, alert: Alert, began_t: float, *, told: bool) -> Receipt | None:
+        """Called before anything else is delivered, for a statement begun at `began_t`.
+
+        `told`: its receipt had come; what still sounds must end in time. Otherwise it is in doubt:
+        a receipt says that it had been told, None that it had not, or that nobody can know, and
+        it is delivered again.
+        """
+        ...
+
+
 class Store(Protocol):
     """Memory that only grows. An `append` that returned is on disk."""
 

@@ -11,7 +11,18 @@ from tocsin.assess.levels import Judgement, judge_level
 from tocsin.assess.standing import Verdict
 from tocsin.assess.trust import fresh
 from tocsin.earth import azimuth_distance
-from tocsin.words import LEVEL_ORDER, Alert, AlertKind, Level, Reason, Rules, Track, Witness, Zone
+from tocsin.words import (
+    LEVEL_ORDER,
+    Alert,
+    AlertKind,
+    ClassScores,
+    Level,
+    Reason,
+    Rules,
+    Track,
+    Witness,
+    Zone,
+)
 from tocsin.words.sentences import say
 
 _HEIR_SPEED_MPS = 40.0  # the fastest shop-bought drones fly 40 m/s; beyond that it is another one
@@ -75,6 +86,39 @@ class Case:
                 return stayed if stayed >= rules.loiter_s else None
         self.anchor = track
         return None
+
+
+def reopened(alert: Alert, now: float) -> Case | None:
+    """The case of an alert that still stood when a former run ended, its track lost since. Nobody
+    watched in between, so that its calm begins now. None for an alert without a place."""
+    if alert.position is None or alert.level == "all-clear":
+        return None
+    lost = Track(
+        t=alert.t,
+        track=alert.track,
+        status="ended",
+        lat=alert.position.lat,
+        lon=alert.position.lon,
+        ve=0.0,
+        vn=0.0,
+        sigma_m=alert.sigma_m or 0.0,
+        class_=ClassScores(drone=1.0),
+    )
+    return Case(
+        zone=alert.zone,
+        track=alert.track,
+        first_t=alert.t if alert.first_t is None else alert.first_t,
+        alert=alert.alert,
+        sequence=alert.sequence,
+        level=alert.level,
+        held_t=now,
+        cause_t=now,
+        rang=alert.public,
+        lost=True,
+        last=lost,
+        witnesses=alert.witnesses,
+        ending=Reason("ended"),
+    )
 
 
 def judge_case(

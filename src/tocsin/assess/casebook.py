@@ -6,10 +6,10 @@ assessments out. It keeps no clock: `now` is passed in, so a replayed evening ri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tocsin.assess.approach import Approach, approaches
-from tocsin.assess.case import Case, hear_out, judge_case
+from tocsin.assess.case import Case, hear_out, judge_case, reopened
 from tocsin.assess.hours import watched
 from tocsin.assess.standing import FriendList, Verdict, stand
 from tocsin.earth import ZoneShape
@@ -24,6 +24,16 @@ class Casebook:
         self.friends = FriendList({friend.serial: friend for friend in friends})
         self.shapes = {zone.id: ZoneShape(zone.polygon) for zone in zones}
         self.cases: dict[tuple[str, str], Case] = {}
+
+    def reopen(self, standing: Iterable[Alert], now: float) -> None:
+        """Go on with alerts that stood when a former run ended: the same drone, heard again, is the
+        same alert, and if it is gone the all-clear comes once the watch has been quiet."""
+        watched_zones = {zone.id for zone in self.zones}
+        for alert in standing:
+            case = reopened(alert, now)
+            if alert.zone in watched_zones and case is not None:
+                # under the alert's name: the loom counts its tracks from 1 again
+                self.cases[alert.zone, alert.alert] = case
 
 
 def judge(

@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from tocsin.fuse import misalignments
 from tocsin.ports import Clock, Peer, Source
 from tocsin.run.config import ChannelSettings
 from tocsin.run.memory import JournalMemory
+from tocsin.run.outbox import Outbox, read_outbox, tell_owed
 from tocsin.run.peers import AllScreens, Neighbourhood
 from tocsin.run.pipeline import House, Turn
 from tocsin.run.publishing import CapPress
@@ -22,8 +25,8 @@ from tocsin.serve.hub import Hub
 from tocsin.serve.shown import Mode, SiteView
 from tocsin.warn.cap_seal import CapSeal
 from tocsin.warn.dispatch import Dispatcher
-from tocsin.warn.registry import Post, make_channel
-from tocsin.words import Reason, Receipt
+from tocsin.warn.registry import Post, find_kind, make_channel
+from tocsin.words import Attempt, Reason, Receipt
 
 HEALTH_EVERY_S = 2.0
 """How often, by the world's clock, the sensors' proof of life is looked at."""
@@ -88,17 +91,31 @@ class LiveDoors:
         self.hub = Hub(view, mode=mode, speed=speed, on_acknowledge=self._acknowledge)
         self._journal = data_dir / "journal.sqlite"
         self.memory = JournalMemory(self._journal, self._note)
-        posts = {c.id: _post(c, data_dir, clock, seal) for c in channels}
-        self.dispatcher = Dispatcher(posts, on_receipt=self._receipt, clock=clock)
+        # a staged evening tells its times again and again: it has no former run
+        live = mode == "live"
+        posts = {c.id: _post(c, data_dir, clock, seal, live=live) for c in channels}
+        self._outbox = read_outbox(self._journal, site.zones, clock.now()) if live else Outbox()
+        self.dispatcher = Dispatcher(
+            posts,
+            on_receipt=self._receipt,
+            clock=clock,
+            note_attempt=self._note_attempt,
+            former=self._outbox.former,
+        )
         self.bell = DispatchBell(self.dispatcher)
         self._neighbours = Neighbourhood(peers)
         self.press = CapPress(self.hub, seal, clock)
         self.screens = AllScreens(HubScreens(self.hub, self.press), self._neighbours)
 
     def remember(self, house: House) -> None:
-        """Tell the CAP book and the feed what was told before a restart."""
+        """Tell the CAP book and the feed what was told before a restart, go on with the alerts that
+        stood, and tell the channels what they are owed."""
         for alert, message in refill(house.scribe, self._journal, self._clock.now()):
             self.press.publish(alert.alert, alert.sequence, message)
+        now = self._clock.now()
+        house.casebook.reopen(self._outbox.standing, now)
+        self.hub.tell_alerts(now, self._outbox.standing)
+        tell_owed(self._outbox, house.scribe, self.dispatcher)
 
     async def watch_health(self, house: House) -> None:
         """Show the sensors' and the sources' proof of life until cancelled."""
@@ -125,6 +142,9 @@ class LiveDoors:
         self.hub.tell_receipt(receipt)
         self._remember(receipt)
 
+    async def _note_attempt(self, attempt: Attempt) -> None:
+        await self.memory.note(self._clock.now(), attempt)
+
     def _note(self, reason: Reason) -> None:
         self.hub.tell_note(self._clock.now(), reason)
 
@@ -137,9 +157,22 @@ class LiveDoors:
         task.add_done_callback(self._background.discard)
 
 
-def _post(channel: ChannelSettings, data_dir: Path, clock: Clock, seal: CapSeal | None) -> Post:
-    """The channel; a relative folder of its settings stands in the site's data folder."""
+def _post(
+    channel: ChannelSettings,
+    data_dir: Path,
+    clock: Clock,
+    seal: CapSeal | None,
+    *,
+    live: bool,
+) -> Post:
+    """The channel; a relative folder of its settings stands in the site's data folder. In a live
+    site a channel that can keep marks of what it told does so."""
     settings = dict(channel.settings)
+    fields = {
+        field.name: field for field in msgspec.structs.fields(find_kind(channel.kind).settings)
+    }
+    if live and "folder" in fields and not fields["folder"].required:
+        settings.setdefault("folder", f"told-{channel.id}")
     folder = settings.get("folder")
     if isinstance(folder, str):
         place = data_dir / folder

@@ -10,7 +10,7 @@ import msgspec
 from tocsin.keep.journal import Journal
 from tocsin.keep.writer import JournalHealth, JournalWriter
 from tocsin.run.pipeline import Turn
-from tocsin.words import Reason, Receipt, Topic
+from tocsin.words import Attempt, Reason, Receipt, Topic
 
 _encode = msgspec.json.Encoder().encode
 
@@ -38,9 +38,11 @@ class JournalMemory:
         if entries:
             await self._writer.keep(turn.now, entries)
 
-    async def note(self, now: float, word: Receipt | Reason) -> None:
-        """Journal a receipt, or a note such as an acknowledgement."""
-        topic: Topic = "receipt" if isinstance(word, Receipt) else "note"
+    async def note(self, now: float, word: Attempt | Receipt | Reason) -> None:
+        """Journal an attempt, a receipt, or a note such as an acknowledgement."""
+        topic: Topic = "note"
+        if not isinstance(word, Reason):
+            topic = "receipt" if isinstance(word, Receipt) else "attempt"
         await self._writer.keep(now, [(topic, _encode(word))])
 
     @property

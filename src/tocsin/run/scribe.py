@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from tocsin.encode.cap import CapSender
+from tocsin.encode.cap import CapSender, cap_identifier
 from tocsin.encode.cap_book import CapBook, CapMessage
 from tocsin.encode.speech import spoken_languages, warning_text
 from tocsin.words import Alert, Zone
@@ -41,8 +41,17 @@ class Scribe:
         zone = self._zones.get(alert.zone)
         return None if zone is None else self.book.compose(alert, zone)
 
+    def repeat(self, alert: Alert) -> Message | None:
+        """A statement from before a restart, as it was told then; None as in `recall`."""
+        cap = self.book.find(cap_identifier(alert))
+        zone = self._zones.get(alert.zone)
+        return None if zone is None or cap is None else self._with_texts(alert, zone, cap)
+
     def _message(self, alert: Alert) -> Message:
         zone = self._zones[alert.zone]
         self.book.forget(alert.t - KEEP_EXPIRED_S)
+        return self._with_texts(alert, zone, self.book.compose(alert, zone))
+
+    def _with_texts(self, alert: Alert, zone: Zone, cap: CapMessage) -> Message:
         texts = {tag: warning_text(alert, zone, tag) for tag in spoken_languages(zone)}
-        return Message(alert, zone, texts, self.book.compose(alert, zone))
+        return Message(alert, zone, texts, cap)

@@ -9,32 +9,49 @@ statements of one alert reach a channel in their order.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from tocsin.ports import Clock
 from tocsin.warn.registry import Post
 from tocsin.warn.worker import ChannelHealth, ChannelWorker, Delivery
-from tocsin.words import Alert, Receipt, Zone
+from tocsin.words import Alert, Attempt, Receipt, Zone
 from tocsin.words.sentences import catalogue
 
 _CLOSE_S = 2.0
 
+Former = Mapping[str, Sequence[tuple[Alert, float]]]
+"""By channel, what a former run of Tocsin told last of each alert, and when."""
+
+
+async def _note_nothing(attempt: Attempt) -> None:
+    """For houses without a memory."""
+
 
 class Dispatcher:
-    """Made inside the running loop. `on_receipt` is called on it for every receipt.
+    """Made inside the running loop. `on_receipt` is called on it for every receipt; `note_attempt`
+    returns when it is on record that a channel is about to tell something.
 
     A delivery that fails is told at its first failure and again when it is delivered, replaced or
     given up: `Receipt.attempts` counts.
     """
 
     def __init__(
-        self, posts: Mapping[str, Post], *, on_receipt: Callable[[Receipt], None], clock: Clock
+        self,
+        posts: Mapping[str, Post],
+        *,
+        on_receipt: Callable[[Receipt], None],
+        clock: Clock,
+        note_attempt: Callable[[Attempt], Awaitable[None]] = _note_nothing,
+        former: Former | None = None,
     ) -> None:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._on_receipt = on_receipt
         self._workers = {
-            name: ChannelWorker(post, clock, self._hand_on) for name, post in posts.items()
+            name: ChannelWorker(
+                post, clock, self._hand_on, note_attempt, (former or {}).get(name, ())
+            )
+            for name, post in posts.items()
         }
 
     def tell(
@@ -54,6 +71,24 @@ class Dispatcher:
             elif worker.put(Delivery(alert, marked, cap_xml, self._clock.now())):
                 told.append(name)
         return tuple(told)
+
+    def tell_late(
+        self,
+        name: str,
+        alert: Alert,
+        texts: Mapping[str, str],
+        cap_xml: bytes,
+        begun_t: float | None,
+    ) -> None:
+        """Queue what a former run owed one channel. A warning too old to be tried is given up; an
+        all-clear is always told. `begun_t`: it may have been told at that time, so ask first."""
+        worker = self._workers.get(name)
+        if worker is None:
+            self._hand_on(_no_such_channel(name, alert, self._clock.now()))
+            return
+        marked = {language: _mark(alert, text, language) for language, text in texts.items()}
+        queued_t = self._clock.now() if alert.level == "all-clear" else alert.t
+        worker.put_late(Delivery(alert, marked, cap_xml, queued_t, begun_t=begun_t))
 
     def health(self) -> tuple[ChannelHealth, ...]:
         """Every channel's backlog and last proof of life."""

@@ -1,6 +1,6 @@
 """The dictionary: frozen types that every room reads and that read nobody."""
 
-from tocsin.words.alert import LEVEL_ORDER, Alert, AlertKind, Level, Receipt
+from tocsin.words.alert import LEVEL_ORDER, Alert, AlertKind, Attempt, Level, Receipt
 from tocsin.words.assessment import Assessment, Standing
 from tocsin.words.detection import (
     Bearing,
@@ -31,6 +31,7 @@ __all__ = [
     "Alert",
     "AlertKind",
     "Assessment",
+    "Attempt",
     "Bearing",
     "ClaimedIdentity",
     "ClaimedMotion",

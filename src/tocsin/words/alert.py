@@ -46,7 +46,11 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a channel says became of one alert statement. `delivered` False is a failure shown."""
+    """What a channel says became of one alert statement. `delivered` False is a failure shown.
+
+    With `tries_again` it is not the last word: the statement still waits, if need be until Tocsin
+    runs again.
+    """
 
     channel: str
     alert: str
@@ -57,3 +61,14 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     attempts: int = 1
     t_done: float | None = None
     detail: str | None = None
+    tries_again: bool = False
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """A channel is about to tell a statement, since `t`. Without a receipt after it, Tocsin died in
+    between and the channel may or may not have told."""
+
+    channel: str
+    alert: str
+    sequence: int
+    t: float

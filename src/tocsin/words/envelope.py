@@ -12,6 +12,7 @@ Topic = Literal[
     "track",
     "assessment",
     "alert",
+    "attempt",
     "incident",
     "receipt",
     "health",

@@ -14,7 +14,7 @@ from tocsin.errors import InputError
 from tocsin.run.benches import Figure, yardstick
 from tocsin.run.benches.shown import beside_table, seed_table
 
-BENCHES = ("asterix", "codecs", "decode", "fuse", "journal", "mode_s", "road", "sapient")
+BENCHES = ("asterix", "bell", "codecs", "decode", "fuse", "journal", "mode_s", "road", "sapient")
 """One module each in `tocsin.run.benches`."""
 
 _WIDTH_IN_A_PIPE = 150
