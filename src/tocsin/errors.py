@@ -4,6 +4,7 @@ TocsinError                   what, where, and the remedy
 ├── InputError                a person gave us something we cannot use      (exit status 2)
 │   ├── ConfigError           tocsin.toml, sensors.json, a zone             (file, line, key)
 │   └── FormatError           a file or stream that is not what it claims   (file, byte)
+├── Unsaid                    a language lacks a sentence of a warning; another one speaks
 ├── DecodeError               one frame cannot be read; counted, never fatal
 │   ├── Truncated             fewer bytes than the standard asks for
 │   └── Refused               a value that the standard forbids             (rule)
@@ -56,6 +57,10 @@ class ConfigError(InputError):
 
 class FormatError(InputError):
     """A file or stream is not what it claims to be."""
+
+
+class Unsaid(TocsinError):
+    """A language lacks a sentence of a warning: another one speaks."""
 
 
 class DecodeError(TocsinError):

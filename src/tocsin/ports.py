@@ -23,6 +23,7 @@ from tocsin.words import (
     SourceHealth,
     Topic,
     Track,
+    Wording,
 )
 
 
@@ -125,8 +126,10 @@ class Channel(Protocol):
 
     name: str
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
-        """Tell; `texts` maps language to a sentence fit to be read aloud."""
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
+        """Tell; `texts` maps language to words, in the zone's order, and is never empty: with the
+        language `und` (undetermined) where no catalogue could be read, for which no voice is
+        needed, only the sound."""
         ...
 
     async def self_test(self) -> Receipt:

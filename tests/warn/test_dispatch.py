@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.warn.plain import plain
 
+from tocsin.encode.speech import phrase, wordings
 from tocsin.warn import Dispatcher, Post, Reach
-from tocsin.words import Alert, Receipt, Zone
-from tocsin.words.sentences import catalogue
+from tocsin.words import Alert, Receipt, Wording, Zone
 
 
 class HandClock(Protocol):
@@ -29,7 +30,7 @@ class Voice:
         self.name = name
         self.clock = clock
         self.heard: list[tuple[str, int]] = []
-        self.texts: list[dict[str, str]] = []
+        self.texts: list[dict[str, Wording]] = []
         self.tried: list[tuple[float, str, int]] = []
         self.fails: Callable[[Alert], bool] = lambda alert: False
         self.gate = asyncio.Event()
@@ -37,7 +38,7 @@ class Voice:
         self.closed = False
         self.broken = False
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         self.tried.append((self.clock.now(), alert.alert, alert.sequence))
         await self.gate.wait()
         if self.broken:
@@ -79,12 +80,12 @@ def _run(clock: HandClock, test: Test, **reach: Reach) -> list[Receipt]:
 
 def test_every_channel_of_the_zone_is_told(clock: HandClock, alarm: Alert, zone: Zone) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
-        told = d.tell(alarm, zone, {"fr": "Au secours"}, b"<a/>")
+        told = d.tell(alarm, zone, {"fr": plain("Au secours")}, b"<a/>")
         assert told == ("siren", "hook")
         assert receipts == [], "tell waited"
         await d.drain()
         assert voices["siren"].heard == voices["hook"].heard == [("dam-1", 1)]
-        assert voices["hook"].texts == [{"fr": "Au secours"}]
+        assert voices["hook"].texts == [{"fr": plain("Au secours")}]
         assert d.tell(replace(alarm, alert="b"), replace(zone, tell=("hook",)), {}, b"") == (
             "hook",
         )
@@ -213,11 +214,16 @@ def test_an_all_clear_goes_only_where_the_alert_went(
 
 def test_drills_are_marked_and_can_be_kept_out(clock: HandClock, alarm: Alert, zone: Zone) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
-        mark = catalogue("en").words["drill"]
-        texts = {"en": "Take cover", "fr": f"{catalogue('fr').words['drill']} À l’abri"}
+        zone_ = replace(zone, languages=("fr",))
+        texts = {"en": plain("Take cover"), **wordings(replace(alarm, drill=True), zone_)}
         assert d.tell(replace(alarm, drill=True), zone, texts, b"") == ("hook",)
         await d.drain()
-        assert voices["hook"].texts == [{"en": f"{mark} Take cover", "fr": texts["fr"]}]
+        (heard,) = voices["hook"].texts
+        assert heard["fr"] == texts["fr"], "marked once"
+        first, last = phrase("drill.start", "en"), phrase("drill.end", "en")
+        assert heard["en"].spoken == f"{first} Take cover {last}"
+        assert heard["en"].headline == "DRILL. Take cover"
+        assert heard["en"].short == "DRILL. Take cover DRILL."
 
     _run(clock, test, siren=Reach(drills=False))
 

@@ -15,9 +15,8 @@ from tocsin.encode.cap import (
     cap_identifier,
     cap_xml,
 )
-from tocsin.encode.speech import spoken_languages
+from tocsin.encode.speech import wordings
 from tocsin.words import Alert, Zone
-from tocsin.words.sentences import catalogue
 
 
 class CapOrigin(msgspec.Struct, frozen=True):
@@ -109,8 +108,4 @@ class CapBook:
 
 
 def _title(alert: Alert, zone: Zone) -> str:
-    language = spoken_languages(zone)[0]
-    said = catalogue(language)
-    occasion = "cancel" if alert.kind == "cancel" else alert.level
-    mark = f"{said.words['drill']} " if alert.drill else ""
-    return mark + said.headlines[occasion].format(zone=zone.name(language))
+    return next(iter(wordings(alert, zone).values())).headline

@@ -18,7 +18,6 @@ import httpx
 from tocsin.errors import Refused, SourceError
 from tocsin.listen.door import Antenna, Ear
 
-
 MOST_FETCHED = 50
 """Messages a turn: the rest comes with the next one."""
 

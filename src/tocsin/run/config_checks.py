@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tocsin.earth import polygon_faults
+from tocsin.encode.phrasebook import LANGUAGES
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.run.peers import PEER_KINDS
 from tocsin.run.sensors_file import read_sensors
@@ -20,7 +21,6 @@ from tocsin.run.source_checks import check_files, check_sources
 from tocsin.run.toml_lines import Path as KeyPath
 from tocsin.warn.registry import channel_faults
 from tocsin.words import ALL_DAYS, Hours
-from tocsin.words.sentences import LANGUAGES
 
 if TYPE_CHECKING:
     from tocsin.run.config import SiteConfig

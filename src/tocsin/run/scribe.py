@@ -8,19 +8,19 @@ import msgspec
 
 from tocsin.encode.cap import CapSender, cap_identifier
 from tocsin.encode.cap_book import CapBook, CapMessage
-from tocsin.encode.speech import spoken_languages, warning_text
-from tocsin.words import Alert, Zone
+from tocsin.encode.speech import wordings
+from tocsin.words import Alert, Wording, Zone
 
 KEEP_EXPIRED_S = 86_400.0
 """For a day after its end a message can still be referred to, or asked for."""
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One alert statement as people get it; `texts` maps a language to what is read aloud."""
+    """One alert statement as people get it; `texts` maps a language to its words."""
 
     alert: Alert
     zone: Zone
-    texts: dict[str, str]
+    texts: dict[str, Wording]
     cap: CapMessage
 
 
@@ -53,5 +53,4 @@ class Scribe:
         return self._with_texts(alert, zone, self.book.compose(alert, zone))
 
     def _with_texts(self, alert: Alert, zone: Zone, cap: CapMessage) -> Message:
-        texts = {tag: warning_text(alert, zone, tag) for tag in spoken_languages(zone)}
-        return Message(alert, zone, texts, cap)
+        return Message(alert, zone, wordings(alert, zone), cap)

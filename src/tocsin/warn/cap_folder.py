@@ -21,7 +21,7 @@ from tocsin.encode.cap import cap_identifier
 from tocsin.ports import Channel, Clock
 from tocsin.warn.kind import ChannelKind, SettingFault
 from tocsin.warn.receipts import receipt, self_test_receipt
-from tocsin.words import Alert, Receipt
+from tocsin.words import Alert, Receipt, Wording
 
 
 class CapFolderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +41,7 @@ class CapFolder:
         self._clock = clock
         self._timeout_s = timeout_s
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Write the file."""
         sent_t = self._clock.now()
         if not cap_xml:

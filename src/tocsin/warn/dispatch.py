@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from tocsin.encode.speech import marked_drill
 from tocsin.ports import Clock
 from tocsin.warn.registry import Post
 from tocsin.warn.worker import ChannelHealth, ChannelWorker, Delivery
-from tocsin.words import Alert, Attempt, Receipt, Zone
-from tocsin.words.sentences import catalogue
+from tocsin.words import Alert, Attempt, Receipt, Wording, Zone
 
 _CLOSE_S = 2.0
 
@@ -55,14 +55,14 @@ class Dispatcher:
         }
 
     def tell(
-        self, alert: Alert, zone: Zone, texts: Mapping[str, str], cap_xml: bytes
+        self, alert: Alert, zone: Zone, texts: Mapping[str, Wording], cap_xml: bytes
     ) -> tuple[str, ...]:
         """Queue the statement for the zone's channels; the names of those that will be told.
 
         A drill is marked in every text, whoever wrote it. A name in `zone.tell` that is no channel
         gives a failed receipt.
         """
-        marked = {language: _mark(alert, text, language) for language, text in texts.items()}
+        marked = _marked(alert, texts)
         told = []
         for name in dict.fromkeys(zone.tell):
             worker = self._workers.get(name)
@@ -76,7 +76,7 @@ class Dispatcher:
         self,
         name: str,
         alert: Alert,
-        texts: Mapping[str, str],
+        texts: Mapping[str, Wording],
         cap_xml: bytes,
         begun_t: float | None,
     ) -> None:
@@ -86,7 +86,7 @@ class Dispatcher:
         if worker is None:
             self._hand_on(_no_such_channel(name, alert, self._clock.now()))
             return
-        marked = {language: _mark(alert, text, language) for language, text in texts.items()}
+        marked = _marked(alert, texts)
         queued_t = self._clock.now() if alert.level == "all-clear" else alert.t
         worker.put_late(Delivery(alert, marked, cap_xml, queued_t, begun_t=begun_t))
 
@@ -111,9 +111,11 @@ class Dispatcher:
         self._loop.call_soon(self._on_receipt, receipt)
 
 
-def _mark(alert: Alert, text: str, language: str) -> str:
-    mark = catalogue(language).words["drill"]
-    return text if not alert.drill or text.startswith(mark) else f"{mark} {text}"
+def _marked(alert: Alert, texts: Mapping[str, Wording]) -> dict[str, Wording]:
+    """A drill says so, whoever wrote the words."""
+    if not alert.drill:
+        return dict(texts)
+    return {language: marked_drill(told, language) for language, told in texts.items()}
 
 
 def _no_such_channel(name: str, alert: Alert, now: float) -> Receipt:

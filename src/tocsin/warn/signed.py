@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.ports import Channel
 from tocsin.warn.cap_seal import CapSeal
-from tocsin.words import Alert, Receipt
+from tocsin.words import Alert, Receipt, Wording
 
 
 class SignedChannel:
@@ -15,7 +15,7 @@ class SignedChannel:
         self._channel = channel
         self._seal = seal
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Sign, then tell."""
         sealed = await self._seal.sign(cap_xml)
         return await self._channel.deliver(alert, texts, sealed.xml)

@@ -28,7 +28,7 @@ import msgspec
 from tocsin.ports import Channel, Clock
 from tocsin.warn.kind import PUBLIC_LEVELS, ChannelKind, SettingFault
 from tocsin.warn.receipts import receipt, self_test_receipt
-from tocsin.words import Alert, Receipt
+from tocsin.words import Alert, Receipt, Wording
 
 _KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG")
 _MOST_COMPLAINT_BYTES = 64 * 1024
@@ -67,7 +67,7 @@ class SirenCommand:
         self._timeout_s = timeout_s
         self._folder = Path(settings.folder) if settings.folder else None
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Run the program and report how it ended."""
         sent_t = self._clock.now()
         clear = alert.level == "all-clear" and self._settings.all_clear is not None
@@ -186,7 +186,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _environment(alert: Alert, texts: dict[str, str]) -> dict[str, str]:
+def _environment(alert: Alert, texts: dict[str, Wording]) -> dict[str, str]:
     told = {
         "TOCSIN_LEVEL": alert.level,
         "TOCSIN_KIND": alert.kind,
@@ -194,10 +194,10 @@ def _environment(alert: Alert, texts: dict[str, str]) -> dict[str, str]:
         "TOCSIN_ALERT": alert.alert,
         "TOCSIN_SEQUENCE": str(alert.sequence),
         "TOCSIN_DRILL": "1" if alert.drill else "0",
-        "TOCSIN_TEXT": next(iter(texts.values()), ""),
+        "TOCSIN_TEXT": next((wording.spoken for wording in texts.values()), ""),
     }
-    for language, text in texts.items():
-        told[f"TOCSIN_TEXT_{language.upper().replace('-', '_')}"] = text
+    for language, wording in texts.items():
+        told[f"TOCSIN_TEXT_{language.upper().replace('-', '_')}"] = wording.spoken
     # a NUL cannot stand in an environment, and must not keep the siren silent
     return {name: value.replace("\0", " ") for name, value in told.items()}
 

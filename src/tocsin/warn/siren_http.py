@@ -21,7 +21,7 @@ from tocsin.ports import Channel, Clock
 from tocsin.warn.http_call import HttpCall, HttpDoor, call_faults, url_faults
 from tocsin.warn.kind import PUBLIC_LEVELS, ChannelKind, SettingFault
 from tocsin.warn.receipts import receipt, self_test_receipt
-from tocsin.words import LEVEL_ORDER, Alert, Level, Receipt
+from tocsin.words import LEVEL_ORDER, Alert, Level, Receipt, Wording
 
 Pattern = tuple[tuple[float, float], ...]
 """Pulses as (seconds on, seconds off)."""
@@ -73,7 +73,7 @@ class SirenHttp:
         self._playing: asyncio.Task[None] | None = None
         self._sounding: Level = "all-clear"
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Begin the level's pattern. An all-clear is sounded only when no other alert rings."""
         sent_t = self._clock.now()
         if alert.level == "alarm":

@@ -20,7 +20,7 @@ from tocsin.ports import Channel, Clock
 from tocsin.warn.http_call import HttpDoor, url_faults
 from tocsin.warn.kind import ChannelKind, SettingFault
 from tocsin.warn.receipts import SELF_TEST, receipt, self_test_receipt
-from tocsin.words import Alert, AlertKind, Level, Receipt
+from tocsin.words import Alert, AlertKind, Level, Receipt, Wording
 
 _SHORTEST_SECRET = 16
 
@@ -64,7 +64,7 @@ class Webhook:
         self._clock = clock
         self._door = HttpDoor(timeout_s)
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """POST the statement."""
         sent_t = self._clock.now()
         body = WebhookBody(
@@ -79,7 +79,7 @@ class Webhook:
             automatic=alert.automatic,
             codes=tuple(reason.code for reason in alert.because),
             eta_s=alert.eta_s,
-            texts=texts,
+            texts={language: wording.spoken for language, wording in texts.items()},
             cap_xml=cap_xml.decode("utf-8", "replace") if self._settings.cap and cap_xml else None,
         )
         failure = await self._post(body, sent_t)

@@ -13,7 +13,7 @@ import msgspec
 from tocsin.ports import Clock, Resuming
 from tocsin.warn.receipts import SELF_TEST
 from tocsin.warn.registry import Post
-from tocsin.words import LEVEL_ORDER, Alert, Attempt, Receipt
+from tocsin.words import LEVEL_ORDER, Alert, Attempt, Receipt, Wording
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 10.0
@@ -41,7 +41,7 @@ class Delivery:
     """
 
     alert: Alert
-    texts: dict[str, str]
+    texts: dict[str, Wording]
     cap_xml: bytes
     queued_t: float
     due_t: float = field(init=False)

@@ -22,6 +22,7 @@ from tocsin.words.registration import Registration
 from tocsin.words.sensor import FieldOfView, Sensor, SensorHealth, SensorKind, SensorState
 from tocsin.words.source import SourceHealth
 from tocsin.words.track import ClaimedIdentity, Ellipse, Track, TrackStatus, Witness
+from tocsin.words.wording import Wording
 from tocsin.words.zone import ALL_DAYS, Day, Hours, Rules, Zone
 
 __all__ = [
@@ -69,5 +70,6 @@ __all__ = [
     "Track",
     "TrackStatus",
     "Witness",
+    "Wording",
     "Zone",
 ]

@@ -1,4 +1,4 @@
-"""Reasons told aloud: a code and its numbers become one plain sentence in a language.
+"""Reasons told to the desk: a code and its numbers become one plain sentence in a language.
 
 The sentences stand in `words/catalogue/<language>.json`. A value is spoken by the unit at the end
 of its name: `_m` "350 m", "1.2 km"; `_s` "40 s", "2 min"; `_mps` "15 m/s"; `_deg` a compass
@@ -15,22 +15,20 @@ import msgspec
 
 from tocsin.words.reason import Reason
 
-LANGUAGES: tuple[str, ...] = ("en", "fr")
-"""Languages whose catalogue is complete; a test compares their keys."""
+LANGUAGES: tuple[str, ...] = ("en", "fr", "ar")
+"""Languages of the screens, whose catalogue is complete; a test compares their keys. What the
+public is told stands in `encode/catalogue`, in more of them."""
 
 _COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """One language: reason sentences, level words, level headlines, and small words."""
+    """One language: reason sentences, and the words for levels, kinds and directions."""
 
     reasons: dict[str, str]
     levels: dict[str, str]
-    headlines: dict[str, str]
-    instructions: dict[str, str]
     kinds: dict[str, str]
     compass: dict[str, str]
-    words: dict[str, str]
 
 
 @lru_cache(maxsize=16)

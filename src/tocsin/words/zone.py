@@ -45,7 +45,9 @@ class Rules(msgspec.Struct, frozen=True):
 class Zone(msgspec.Struct, frozen=True):
     """A protected zone. Heights are metres above the WGS-84 ellipsoid; None is unbounded.
 
-    `names` maps a language tag to what people call the place; `tell` lists channel ids.
+    `names` maps a language tag to what people call the place; `tell` lists channel ids. `legal`
+    gives, by language and level, the word that the law of the country asks for at the head of a
+    message, and `arabic_digits` says that Arabic is written with its own digits.
     """
 
     id: str
@@ -57,6 +59,8 @@ class Zone(msgspec.Struct, frozen=True):
     rules: Rules = Rules()
     tell: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("fr", "en")
+    legal: dict[str, dict[str, str]] = {}
+    arabic_digits: bool = False
 
     def name(self, language: str) -> str:
         """The zone's name in a language, else in any, else its id."""
