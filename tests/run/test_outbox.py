@@ -21,7 +21,7 @@ END = replace(ALARM, t=200.0, level="all-clear", sequence=3)
 
 
 def records(*words: Alert | Attempt | Receipt) -> list[Envelope]:
-    topics: dict[type, Topic] = {Alert: "alert", Attempt: "attempt", Receipt: "receipt"}
+    topics: dict[type, Topic] = {Alert: "notice", Attempt: "attempt", Receipt: "receipt"}
     return [
         Envelope(n, 1.0, topics[type(word)], msgspec.Raw(msgspec.json.encode(word)))
         for n, word in enumerate(words)
@@ -43,7 +43,7 @@ def test_what_no_channel_was_told_is_owed() -> None:
     box = sort_out(records(ALARM), [ZONE])
     assert box.owed == (Owed("siren", ALARM), Owed("sms", ALARM))
     assert box.former == {}
-    assert box.standing == (ALARM,)
+    assert box.told == (ALARM,)
 
 
 def test_a_receipt_settles_it_and_a_later_statement_is_owed_alone() -> None:
@@ -74,7 +74,7 @@ def test_what_failed_for_good_is_not_owed_and_what_tries_again_is() -> None:
 def test_an_alert_that_ended_does_not_stand_and_its_end_is_owed() -> None:
     box = sort_out(records(ALARM, told("siren", ALARM), told("sms", ALARM), END), [ZONE])
     assert box.owed == (Owed("siren", END), Owed("sms", END))
-    assert box.standing == ()
+    assert box.told == ()
 
 
 def test_words_of_a_later_version_and_other_zones_are_left_out() -> None:

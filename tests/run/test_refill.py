@@ -25,7 +25,7 @@ def journal(folder: Path, *alerts: Alert) -> Path:
     path = folder / "journal.sqlite"
     with Journal(path) as kept:
         for alert in alerts:
-            kept.append(alert.t, [("alert", msgspec.json.encode(alert)), ("note", b"{}")])
+            kept.append(alert.t, [("notice", msgspec.json.encode(alert)), ("note", b"{}")])
     return path
 
 
@@ -58,5 +58,5 @@ def test_without_a_journal_or_with_a_ruined_one_the_feed_begins_anew(tmp_path: P
     ruined.write_bytes(b"not a journal" * 1000)
     assert refill(scribe, ruined, T) == []
     with Journal(tmp_path / "later.sqlite") as kept:
-        kept.append(T, [("alert", b'{"t":1,"words":"of a later version"}')])
+        kept.append(T, [("notice", b'{"t":1,"words":"of a later version"}')])
     assert refill(scribe, tmp_path / "later.sqlite", T) == []

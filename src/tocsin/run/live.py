@@ -114,6 +114,7 @@ class LiveDoors:
             self.press.publish(alert.alert, alert.sequence, message)
         now = self._clock.now()
         house.casebook.reopen(self._outbox.standing, now)
+        house.groups.reopen(self._outbox.told, self._outbox.standing)
         self.hub.tell_alerts(now, self._outbox.standing)
         tell_owed(self._outbox, house.scribe, self.dispatcher)
 

@@ -32,6 +32,7 @@ class JournalMemory:
             ("detection", turn.detections),
             ("track", turn.changes),
             ("alert", turn.alerts),
+            ("notice", turn.notices),
 
         ):  # fmt: skip
             entries += [(topic, _encode(word)) for word in words]  # type: ignore[misc]

@@ -1,6 +1,6 @@
 """What a former run of Tocsin still owed its channels when it ended, from the journal.
 
-An alert in the journal is the order to tell it; a last receipt settles it. What has neither been
+A notice in the journal is the order to tell it; a last receipt settles it. What has neither been
 told nor given up is owed, and is told after a restart: nothing is lost. Where an attempt was noted
 and no receipt, it is in doubt, and the channel is asked before it tells again: nothing twice.
 """
@@ -21,9 +21,9 @@ from tocsin.words import Alert, Attempt, Envelope, Receipt, Topic, Zone
 OUTBOX_S = 86_400.0
 """Older orders are dead: nobody needs yesterday's warning, and its all-clear is in the feed."""
 
-_TOPICS: tuple[Topic, ...] = ("alert", "attempt", "receipt")
+_TOPICS: tuple[Topic, ...] = ("alert", "notice", "attempt", "receipt")
 _WORDS: dict[str, type[Alert | Attempt | Receipt]] = {
-    "alert": Alert, "attempt": Attempt, "receipt": Receipt,
+    "alert": Alert, "notice": Alert, "attempt": Attempt, "receipt": Receipt,
 }  # fmt: skip
 _Key = tuple[str, str, int]
 
@@ -44,7 +44,9 @@ class Outbox:
     former: dict[str, tuple[tuple[Alert, float], ...]] = field(default_factory=dict)
     owed: tuple[Owed, ...] = ()
     standing: tuple[Alert, ...] = ()
-    """The last statement of each alert that had no all-clear."""
+    """The last statement of each track's alert that had no all-clear."""
+    told: tuple[Alert, ...] = ()
+    """The last notice of each alert that had no all-clear."""
 
 
 def read_outbox(journal: Path, zones: Sequence[Zone], now: float) -> Outbox:
@@ -56,12 +58,16 @@ def sort_out(records: Iterable[Envelope], zones: Sequence[Zone]) -> Outbox:
     """The outbox from the journal's records. Only the newest statement of an alert that a channel
     was not told is owed: what it replaces would mislead. Records of another version are left out.
     """
-    alerts: dict[str, list[Alert]] = {}
+    alerts: dict[str, Alert] = {}
+    notices: dict[str, list[Alert]] = {}
     attempts: dict[_Key, Attempt] = {}
     receipts: dict[_Key, Receipt] = {}
-    for word in _words(records):
+    for topic, word in _words(records):
         if isinstance(word, Alert):
-            alerts.setdefault(word.alert, []).append(word)
+            if topic == "alert":
+                alerts[word.alert] = word
+            else:
+                notices.setdefault(word.alert, []).append(word)
         elif isinstance(word, Attempt):
             attempts.setdefault(_key(word), word)
         else:
@@ -69,7 +75,7 @@ def sort_out(records: Iterable[Envelope], zones: Sequence[Zone]) -> Outbox:
     channels = {zone.id: tuple(dict.fromkeys(zone.tell)) for zone in zones}
     former: dict[str, list[tuple[Alert, float]]] = {}
     owed: list[Owed] = []
-    for statements in alerts.values():
+    for statements in notices.values():
         for channel in channels.get(statements[0].zone, ()):
             told, due = _settle(channel, statements, attempts, receipts)
             if told is not None:
@@ -80,7 +86,8 @@ def sort_out(records: Iterable[Envelope], zones: Sequence[Zone]) -> Outbox:
     return Outbox(
         former={name: tuple(said) for name, said in former.items()},
         owed=tuple(owed),
-        standing=tuple(said[-1] for said in alerts.values() if said[-1].level != "all-clear"),
+        standing=tuple(said for said in alerts.values() if said.level != "all-clear"),
+        told=tuple(said[-1] for said in notices.values() if said[-1].level != "all-clear"),
     )
 
 
@@ -112,10 +119,10 @@ def _settle(
     return told, due
 
 
-def _words(records: Iterable[Envelope]) -> Iterable[Alert | Attempt | Receipt]:
+def _words(records: Iterable[Envelope]) -> Iterable[tuple[Topic, Alert | Attempt | Receipt]]:
     for record in records:
         try:
-            yield msgspec.json.decode(record.body, type=_WORDS[record.topic])
+            yield record.topic, msgspec.json.decode(record.body, type=_WORDS[record.topic])
         except msgspec.MsgspecError:
             continue  # of a later version of Tocsin
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tocsin.assess import Casebook, judge
+from tocsin.assess import Casebook, Groups, judge
 from tocsin.fuse import Table, step
 from tocsin.run.reading import ReadingDesk
 from tocsin.run.scribe import Message, Scribe
@@ -20,7 +20,8 @@ from tocsin.words import Alert, Assessment, Detection, Frame, Track
 
 @dataclass(frozen=True)
 class Turn:
-    """What one tick brought: from the frames heard to the alerts judged."""
+    """What one tick brought, from the frames heard to the alerts judged; `notices` are those alerts
+    as people are told them, many drones in one."""
 
     now: float
     frames: Sequence[Frame]
@@ -28,6 +29,7 @@ class Turn:
     changes: Sequence[Track]
     standings: Sequence[Assessment]
     alerts: Sequence[Alert]
+    notices: Sequence[Alert]
 
 
 class Memory(Protocol):
@@ -55,6 +57,7 @@ class House:
     desk: ReadingDesk
     tracks: Table
     casebook: Casebook
+    groups: Groups
     scribe: Scribe
     memory: Memory
     bell: Bell
@@ -67,8 +70,9 @@ async def watch_over(house: House, ticks: AsyncIterable[Tick]) -> None:
         detections = house.desk.read(frames, now)  # 2 words
         house.tracks, changes = step(house.tracks, detections, now)  # 3 tracks
         alerts, standings = judge(house.casebook, changes, now)  # 4 alerts, with reasons
-        turn = Turn(now, frames, detections, changes, standings, alerts)
+        notices = house.groups.gather(alerts)
+        turn = Turn(now, frames, detections, changes, standings, alerts, notices)
         await house.memory.keep(turn)  # 5 memory, before the bell
-        messages = house.scribe.write(alerts)
+        messages = house.scribe.write(notices)
         house.bell.ring(messages)  # 6 people
         house.screens.show(turn, messages)  # 7 screens and neighbours

@@ -1,4 +1,4 @@
-"""After a restart the journal's alerts are told to the CAP book again: the feed forgets nothing,
+"""After a restart the journal's notices are told to the CAP book again: the feed forgets nothing,
 and an update or a cancellation goes on naming what it replaces.
 """
 
@@ -35,7 +35,7 @@ def journalled(journal: Path, topics: Sequence[Topic], since_t: float) -> list[E
 def refill(scribe: Scribe, journal: Path, now: float) -> list[tuple[Alert, CapMessage]]:
     """Each statement that still stands or can be referred to, with the message that was sent."""
     found = []
-    for envelope in journalled(journal, ("alert",), now - KEEP_EXPIRED_S):
+    for envelope in journalled(journal, ("notice",), now - KEEP_EXPIRED_S):
         try:
             alert = msgspec.json.decode(envelope.body, type=Alert)
         except msgspec.MsgspecError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tocsin.assess import Casebook
+from tocsin.assess import Casebook, Groups
 from tocsin.encode.cap import CapSender
 from tocsin.fuse import new_table
 from tocsin.run.config import SiteConfig
@@ -57,6 +57,7 @@ def build_house(site: Site, memory: Memory, bell: Bell, screens: Screens) -> Hou
         desk=ReadingDesk(installed_decoders(site.decoders)),
         tracks=new_table(site.sensors, air_c=site.air_c),
         casebook=Casebook(site.zones, site.friends),
+        groups=Groups(),
         scribe=Scribe(site.zones, site.sender),
         memory=memory,
         bell=bell,

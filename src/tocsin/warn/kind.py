@@ -54,6 +54,9 @@ class ChannelKind(Generic[S]):
     are present and of the right type, so that one fault does not hide another. `levels` are the
     default. `cap` says that it publishes CAP messages: it is handed them signed, where the site has
     a key, and empty where an unsigned one is to be withheld.
+
+    A kind that rings `once_a_level` is not told the same level of one alert again, such as when
+    only the number of drones has grown.
     """
 
     name: str
@@ -61,4 +64,5 @@ class ChannelKind(Generic[S]):
     make: Callable[[str, S, Clock, float], Channel]
     check: Callable[[Mapping[str, object]], list[SettingFault]]
     levels: tuple[Level, ...] = ALL_LEVELS
+    once_a_level: bool = False
     cap: bool = False

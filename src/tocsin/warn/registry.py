@@ -25,6 +25,7 @@ class Post(msgspec.Struct, frozen=True):
 
     channel: Channel
     reach: Reach
+    once_a_level: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -81,4 +82,5 @@ def make_channel(
     if faults or read is None or reach is None:
         raise as_config_error(faults[0], name)
     channel = found.make(name, read, clock, reach.timeout_s)
-    return Post(channel if seal is None or not found.cap else SignedChannel(channel, seal), reach)
+    sealed = channel if seal is None or not found.cap else SignedChannel(channel, seal)
+    return Post(sealed, reach, found.once_a_level)

@@ -219,4 +219,6 @@ def _make(name: str, settings: SirenCommandSettings, clock: Clock, timeout_s: fl
     return SirenCommand(name, settings, clock, timeout_s)
 
 
-KIND = ChannelKind("siren-command", SirenCommandSettings, _make, _faults, PUBLIC_LEVELS)
+KIND = ChannelKind(
+    "siren-command", SirenCommandSettings, _make, _faults, PUBLIC_LEVELS, once_a_level=True
+)

@@ -247,4 +247,6 @@ def _make(name: str, settings: SirenHttpSettings, clock: Clock, timeout_s: float
     return SirenHttp(name, settings, clock, timeout_s)
 
 
-KIND = ChannelKind("siren-http", SirenHttpSettings, _make, _faults, PUBLIC_LEVELS)
+KIND = ChannelKind(
+    "siren-http", SirenHttpSettings, _make, _faults, PUBLIC_LEVELS, once_a_level=True
+)

@@ -73,7 +73,7 @@ class ChannelWorker:
         self._note_attempt = note_attempt
         self._former = tuple(former)
         self._queue: list[Delivery] = []
-        self._told = {alert.alert for alert, _ in self._former if alert.level != "all-clear"}
+        self._told = {a.alert: a.level for a, _ in self._former if a.level != "all-clear"}
         self._news = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._health = ChannelHealth(post.channel.name)
@@ -88,9 +88,9 @@ class ChannelWorker:
         if not self._wants(alert) or self._task.done():
             return False
         if alert.level == "all-clear":
-            self._told.discard(alert.alert)
+            self._told.pop(alert.alert, None)
         else:
-            self._told.add(alert.alert)
+            self._told[alert.alert] = alert.level
         if len(self._queue) >= _MOST_WAITING:
             least = min(self._queue, key=lambda waiting: _GRAVITY[waiting.alert.level])
             self._queue.remove(least)
@@ -141,6 +141,8 @@ class ChannelWorker:
     def _wants(self, alert: Alert) -> bool:
         reach = self._post.reach
         if alert.level not in reach.levels or (alert.drill and not reach.drills):
+            return False
+        if self._post.once_a_level and self._told.get(alert.alert) == alert.level:
             return False
         # people who heard nothing are not told that it is over
         return alert.level != "all-clear" or alert.alert in self._told or alert.public

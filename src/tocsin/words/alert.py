@@ -23,7 +23,8 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     `sequence` counts from 1 within the alert. `eta_s` is (low, likely, high) seconds to entry,
     (0, 0, 0) inside, None where it is not closing. `reasons` are plain English; `because` the
     same as codes. `witnesses` are those on whom the level rests. `public` says that the public
-    bell may ring: an alarm, or the all-clear of an alert that had rung.
+    bell may ring: an alarm, or the all-clear of an alert that had rung. `count` is the number of
+    drones of which it speaks: more than one only in what people are told (assess/group.py).
     """
 
     t: float
@@ -43,6 +44,7 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     public: bool = False
     drill: bool = False
     automatic: bool = True
+    count: int = 1
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):

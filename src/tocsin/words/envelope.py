@@ -13,6 +13,7 @@ Topic = Literal[
     "assessment",
     "alert",
     "attempt",
+    "notice",
     "incident",
     "receipt",
     "health",

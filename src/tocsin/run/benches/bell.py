@@ -114,7 +114,7 @@ def kill_at_random(folder: Path, kills: int, seed: int) -> Count:
             raise RuntimeError(f"the bell ended with status {last.returncode}")
     finally:
         relay.close()
-    decided = sum(1 for _ in JournalReader(folder / "journal.sqlite").read(topics=("alert",)))
+    decided = sum(1 for _ in JournalReader(folder / "journal.sqlite").read(topics=("notice",)))
     sounded = Counter((folder / "sounded.txt").read_text("ascii").split())
     return Count(kills, decided, relay.began, sounded)
 

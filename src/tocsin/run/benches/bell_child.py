@@ -78,7 +78,7 @@ class KilledBell:
             former=outbox.former,
         )
         tell_owed(outbox, self._scribe, self.dispatcher)
-        self._count = len(journalled(self._path, ("alert",), self._clock.now() - _DAY_S))
+        self._count = len(journalled(self._path, ("notice",), self._clock.now() - _DAY_S))
 
     async def decide(self) -> None:
         """One alarm: in the journal first, then to the channels."""
@@ -87,7 +87,7 @@ class KilledBell:
             round(self._clock.now(), 3), f"dam-{self._count}", "dam", f"T{self._count}", "alarm",
             "new", ("inside",), public=True,
         )  # fmt: skip
-        await self._keep("alert", alert)
+        await self._keep("notice", alert)
         for message in self._scribe.write([alert]):
             self.dispatcher.tell(alert, ZONE, message.texts, message.cap.xml)
 
