@@ -111,7 +111,7 @@ def test_what_is_unknown_is_not_spoken_of(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_swarm_is_one_number(language: str) -> None:
-    swarm = replace(ALERT, because=(*ALERT.because, Reason("grouped", {"count": 12})))
+    swarm = replace(ALERT, count=12)
     assert Voice(language).count("what.drones", 12) in told(swarm, language).spoken
 
 
@@ -170,10 +170,8 @@ def test_distances_are_round(metres: float, rounded: tuple[float, str]) -> None:
 ALERTS = st.builds(
     lambda azimuth, distance, eta, level, kind, drill, count: replace(
         ALERT,
-        because=(
-            Reason("closing", {"speed_mps": 1, "distance_m": distance, "from_deg": azimuth}),
-            Reason("grouped", {"count": count}),
-        ),
+        because=(Reason("closing", {"speed_mps": 1, "distance_m": distance, "from_deg": azimuth}),),
+        count=count,
         eta_s=(eta, eta, eta),
         level=level,
         kind=kind,

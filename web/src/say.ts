@@ -50,6 +50,10 @@ export class Voice {
     return `${this.decimals.format(metres / 1000)}\u00a0${this.say('unit.km')}`
   }
 
+  list(words: string[]): string {
+    return words.join(this.say('list.comma'))
+  }
+
   decimal(value: number): string {
     return this.decimals.format(value)
   }

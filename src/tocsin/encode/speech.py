@@ -161,9 +161,8 @@ def _pieces(alert: Alert, zone: Zone, voice: Voice) -> Iterator[Piece]:
 def _whereabouts(alert: Alert, voice: Voice) -> Iterator[Piece]:
     """How many, where it is and when it could arrive, as far as the reasons know."""
     values = {reason.code: reason.values for reason in alert.because}
-    drones = _number(values.get("grouped", {}), "count")
-    if drones is not None and drones > 1:
-        yield Piece(f"what.drones.{drones:g}", voice.count("what.drones", drones))
+    if alert.count > 1:
+        yield Piece(f"what.drones.{alert.count}", voice.count("what.drones", alert.count))
     if "inside" in values:
         yield Piece("where.inside", voice.say("where.inside"))
         return

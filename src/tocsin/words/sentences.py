@@ -86,7 +86,8 @@ def _spoken(name: str, value: str | float, language: str) -> str:
     if isinstance(value, str):
         if name.endswith(("_kinds", "_kind")):
             kinds = catalogue(language).kinds
-            return ", ".join(kinds.get(kind, kind) for kind in value.split(","))
+            comma = "، " if language in _RIGHT_TO_LEFT else ", "
+            return comma.join(kinds.get(kind, kind) for kind in value.split(","))
         if name.endswith("_level"):
             return catalogue(language).levels.get(value, value)
         return f"\u2068{value}\u2069" if language in _RIGHT_TO_LEFT else value
