@@ -39,6 +39,7 @@ TABLES: list[type[msgspec.Struct]] = [
     settings.ZoneTable,
     settings.RulesTable,
     settings.FriendTable,
+    settings.DrillTable,
     *SOURCE_TABLES.values(),
     settings.ChannelTable,
     settings.PeerTable,

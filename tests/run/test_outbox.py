@@ -12,19 +12,29 @@ from msgspec.structs import replace
 
 from tocsin.run.benches.bell import kill_at_random
 from tocsin.run.outbox import Owed, sort_out
-from tocsin.words import Alert, Attempt, Envelope, Receipt, Topic, Zone
+from tocsin.words import Alert, Attempt, Envelope, Order, Receipt, Topic
 
-ZONE = Zone("dam", {"en": "the dam"}, ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), tell=("siren", "sms"))
 WARNING = Alert(100.0, "dam-1", "dam", "T1", "warning", "new", ("closing",))
 ALARM = replace(WARNING, t=120.0, level="alarm", kind="update", sequence=2, public=True)
 END = replace(ALARM, t=200.0, level="all-clear", sequence=3)
 
 
 def records(*words: Alert | Attempt | Receipt) -> list[Envelope]:
-    topics: dict[type, Topic] = {Alert: "notice", Attempt: "attempt", Receipt: "receipt"}
+    """A journal of these words, each notice with its orders to both channels."""
+    ordered: list[Alert | Order | Attempt | Receipt] = []
+    for word in words:
+        ordered.append(word)
+        if isinstance(word, Alert):
+            ordered += [Order(c, word.alert, word.sequence, word.t) for c in ("siren", "sms")]
+    topics: dict[type, Topic] = {
+        Alert: "notice",
+        Order: "order",
+        Attempt: "attempt",
+        Receipt: "receipt",
+    }
     return [
         Envelope(n, 1.0, topics[type(word)], msgspec.Raw(msgspec.json.encode(word)))
-        for n, word in enumerate(words)
+        for n, word in enumerate(ordered)
     ]
 
 
@@ -40,20 +50,20 @@ def told(channel: str, alert: Alert, *, delivered: bool = True, again: bool = Fa
 
 
 def test_what_no_channel_was_told_is_owed() -> None:
-    box = sort_out(records(ALARM), [ZONE])
+    box = sort_out(records(ALARM))
     assert box.owed == (Owed("siren", ALARM), Owed("sms", ALARM))
     assert box.former == {}
     assert box.told == (ALARM,)
 
 
 def test_a_receipt_settles_it_and_a_later_statement_is_owed_alone() -> None:
-    box = sort_out(records(WARNING, begun("siren", WARNING), told("siren", WARNING), ALARM), [ZONE])
+    box = sort_out(records(WARNING, begun("siren", WARNING), told("siren", WARNING), ALARM))
     assert box.owed == (Owed("siren", ALARM), Owed("sms", ALARM))
     assert box.former == {"siren": ((WARNING, 102.0),)}
 
 
 def test_an_attempt_without_a_receipt_is_in_doubt() -> None:
-    box = sort_out(records(ALARM, begun("siren", ALARM), told("sms", ALARM)), [ZONE])
+    box = sort_out(records(ALARM, begun("siren", ALARM), told("sms", ALARM)))
     assert box.owed == (Owed("siren", ALARM, begun_t=121.0),)
 
 
@@ -65,21 +75,20 @@ def test_what_failed_for_good_is_not_owed_and_what_tries_again_is() -> None:
             told("siren", ALARM, delivered=False),
             begun("sms", ALARM),
             told("sms", ALARM, delivered=False, again=True),
-        ),
-        [ZONE],
+        )
     )
     assert box.owed == (Owed("sms", ALARM),)
 
 
 def test_an_alert_that_ended_does_not_stand_and_its_end_is_owed() -> None:
-    box = sort_out(records(ALARM, told("siren", ALARM), told("sms", ALARM), END), [ZONE])
+    box = sort_out(records(ALARM, told("siren", ALARM), told("sms", ALARM), END))
     assert box.owed == (Owed("siren", END), Owed("sms", END))
     assert box.told == ()
 
 
-def test_words_of_a_later_version_and_other_zones_are_left_out() -> None:
+def test_words_of_a_later_version_are_left_out() -> None:
     strange = Envelope(9, 1.0, "receipt", msgspec.Raw(b'{"channel":5}'))
-    assert sort_out([*records(replace(ALARM, zone="mine")), strange], [ZONE]).owed == ()
+    assert sort_out([*records(ALARM, told("siren", ALARM), told("sms", ALARM)), strange]).owed == ()
 
 
 @given(st.integers(0, 6), st.integers(0, 6))
@@ -91,7 +100,7 @@ def test_wherever_the_journal_ends_each_channel_owes_or_was_told(cut: int, swap:
     kept = words[: cut + 1]
     if swap < len(kept) - 1 and swap > 0:
         kept[swap], kept[-1] = kept[-1], kept[swap]
-    box = sort_out(records(*kept), [ZONE])
+    box = sort_out(records(*kept))
     owing = {one.channel for one in box.owed}
     assert owing | set(box.former) == {"siren", "sms"}
     assert not owing & set(box.former)

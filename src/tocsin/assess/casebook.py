@@ -6,14 +6,14 @@ assessments out. It keeps no clock: `now` is passed in, so a replayed evening ri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from tocsin.assess.approach import Approach, approaches
-from tocsin.assess.case import Case, hear_out, judge_case, reopened
+from tocsin.assess.case import Case, end_by_person, hear_out, judge_case, reopened
 from tocsin.assess.hours import watched
 from tocsin.assess.standing import FriendList, Verdict, stand
 from tocsin.earth import ZoneShape
-from tocsin.words import Alert, Assessment, Registration, Track, Zone
+from tocsin.words import Alert, AlertKind, Assessment, Registration, Track, Zone
 
 
 class Casebook:
@@ -34,6 +34,16 @@ class Casebook:
             if alert.zone in watched_zones and case is not None:
                 # under the alert's name: the loom counts its tracks from 1 again
                 self.cases[alert.zone, alert.alert] = case
+
+    def end(self, alerts: Collection[str], kind: AlertKind) -> int:
+        """A person orders the all-clear ("update") or the correction ("cancel") of these alerts,
+        told at the next look; how many stood."""
+        ended = [
+            one for one in self.cases.values() if one.level is not None and one.alert in alerts
+        ]
+        for case in ended:
+            case.ordered_end = kind
+        return len(ended)
 
 
 def judge(
@@ -95,8 +105,9 @@ def _clear(book: Casebook, zone: Zone, now: float) -> list[Alert]:
     """All-clears that are due. Public ones wait for each other: nobody is told that the danger has
     passed while another drone still rings the same zone."""
     here = {key: case for key, case in book.cases.items() if key[0] == zone.id}
+    ordered = [end_by_person(case, now) for case in here.values()]
     danger = any(case.rang and not case.calm_for(zone.rules.clear_s, now) for case in here.values())
-    said: list[Alert] = []
+    said = [alert for alert in ordered if alert is not None]
     for key, case in here.items():
         if danger and case.rang:
             continue

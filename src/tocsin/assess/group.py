@@ -47,10 +47,28 @@ class Groups:
                 told.append(said)
         return told
 
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Where an alert stands."""
+        return tuple(self._open)
+
+    def members(self, alert: str) -> tuple[str, ...]:
+        """The tracks' alerts in the alert of that name, or in which that one is."""
+        for group in self._open.values():
+            if alert == group.alert or alert in group.members:
+                return tuple(group.members)
+        return (alert,)
+
+    def name_of(self, alert: str) -> str:
+        """The alert as people are told it, of a track's alert; itself where it is in no group."""
+        return next((g.alert for g in self._open.values() if alert in g.members), alert)
+
     def reopen(self, told: Iterable[Alert], standing: Sequence[Alert]) -> None:
         """Go on after a restart: `told` are the last statements of groups without an all-clear,
         `standing` those of the tracks in them."""
         for said in told:
+            if said.drill:
+                continue
             members = {one.alert: one for one in standing if one.zone == said.zone}
             self._open[said.zone] = _Group(
                 said.alert, said.first_t, said.level, said.sequence, said.count, said.public,

@@ -10,6 +10,7 @@ import msgspec
 
 from tocsin.fuse import misalignments
 from tocsin.ports import Clock, Peer, Source
+from tocsin.run.acts import LiveDesk
 from tocsin.run.config import ChannelSettings
 from tocsin.run.memory import JournalMemory
 from tocsin.run.outbox import Outbox, read_outbox, tell_owed
@@ -26,7 +27,7 @@ from tocsin.serve.shown import Mode, SiteView
 from tocsin.warn.cap_seal import CapSeal
 from tocsin.warn.dispatch import Dispatcher
 from tocsin.warn.registry import Post, find_kind, make_channel
-from tocsin.words import Attempt, Reason, Receipt
+from tocsin.words import Attempt, Order, Reason, Receipt
 
 HEALTH_EVERY_S = 2.0
 """How often, by the world's clock, the sensors' proof of life is looked at."""
@@ -37,27 +38,42 @@ class HubScreens:
 
     def __init__(self, hub: Hub, press: CapPress) -> None:
         self._hub, self._press = hub, press
+        self.desk: LiveDesk | None = None
 
     def show(self, turn: Turn, messages: Sequence[Message]) -> None:
-        """Tell the hub."""
+        """Tell the hub, and the desk that counts."""
+        if self.desk is not None:
+            self.desk.count(turn.notices)
         self._hub.tell_tracks(turn.now, turn.changes)
         self._hub.tell_standings(turn.now, turn.standings)
         for message in messages:
             alert = message.alert
             self._press.publish(alert.alert, alert.sequence, message.cap)
-        self._hub.tell_alerts(turn.now, turn.alerts)
+        drills = [notice for notice in turn.notices if notice.drill]
+        self._hub.tell_alerts(turn.now, [*turn.alerts, *drills])
 
 
 class DispatchBell:
-    """Stop 6: every message to the channels of its zone."""
+    """Stop 6: what was ordered, to the channel that is to tell it."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
+        self._latest: dict[str, Message] = {}
 
-    def ring(self, messages: Sequence[Message]) -> None:
+    def know(self, message: Message) -> None:
+        """The latest message of an alert: later orders are for it."""
+        self._latest[message.alert.alert] = message
+
+    def ring(self, messages: Sequence[Message], orders: Sequence[Order]) -> None:
         """Queue them; receipts come by themselves."""
         for message in messages:
-            self._dispatcher.tell(message.alert, message.zone, message.texts, message.cap.xml)
+            self.know(message)
+        for order in orders:
+            message = self._latest[order.alert]
+            self._dispatcher.tell(message.alert, (order.channel,), message.texts, message.cap.xml)
+        for message in messages:
+            if message.alert.level == "all-clear":
+                del self._latest[message.alert.alert]
 
 
 class LiveDoors:
@@ -88,13 +104,14 @@ class LiveDoors:
             site.sensors,
             cap_sender=site.sender,
         )
+        self._desk: LiveDesk | None = None
         self.hub = Hub(view, mode=mode, speed=speed, on_acknowledge=self._acknowledge)
         self._journal = data_dir / "journal.sqlite"
         self.memory = JournalMemory(self._journal, self._note)
         # a staged evening tells its times again and again: it has no former run
         live = mode == "live"
         posts = {c.id: _post(c, data_dir, clock, seal, live=live) for c in channels}
-        self._outbox = read_outbox(self._journal, site.zones, clock.now()) if live else Outbox()
+        self._outbox = read_outbox(self._journal, clock.now()) if live else Outbox()
         self.dispatcher = Dispatcher(
             posts,
             on_receipt=self._receipt,
@@ -105,7 +122,14 @@ class LiveDoors:
         self.bell = DispatchBell(self.dispatcher)
         self._neighbours = Neighbourhood(peers)
         self.press = CapPress(self.hub, seal, clock)
-        self.screens = AllScreens(HubScreens(self.hub, self.press), self._neighbours)
+        self._shown = HubScreens(self.hub, self.press)
+        self.screens = AllScreens(self._shown, self._neighbours)
+
+    def seat(self, house: House) -> LiveDesk:
+        """The desk at which people's orders for this house are taken."""
+        desk = LiveDesk(house, self.dispatcher, self._clock, self._take, self._outbox.rang_t)
+        self._shown.desk = self._desk = desk
+        return desk
 
     def remember(self, house: House) -> None:
         """Tell the CAP book and the feed what was told before a restart, go on with the alerts that
@@ -114,9 +138,16 @@ class LiveDoors:
             self.press.publish(alert.alert, alert.sequence, message)
         now = self._clock.now()
         house.casebook.reopen(self._outbox.standing, now)
-        house.groups.reopen(self._outbox.told, self._outbox.standing)
-        self.hub.tell_alerts(now, self._outbox.standing)
-        tell_owed(self._outbox, house.scribe, self.dispatcher)
+        box = self._outbox
+        house.groups.reopen(box.told, box.standing)
+        house.drills.reopen(box.told, now)
+        house.ladder.reopen(box.told, box.orders, box.seen, box.approved, box.pauses, now)
+        self.hub.tell_alerts(now, box.standing)
+        for notice in box.told:
+            said = house.scribe.repeat(notice)
+            if said is not None:
+                self.bell.know(said)
+        tell_owed(box, house.scribe, self.dispatcher)
 
     async def watch_health(self, house: House) -> None:
         """Show the sensors' and the sources' proof of life until cancelled."""
@@ -150,7 +181,14 @@ class LiveDoors:
         self.hub.tell_note(self._clock.now(), reason)
 
     def _acknowledge(self, alert: str, who: str, t: float) -> None:  # noqa: ARG002  clock's own t
-        self._remember(Reason("acknowledged", {"alert": alert, "who": who}))
+        if self._desk is not None:
+            self._desk.acknowledge(alert, who)
+
+    def _take(self, order: Reason) -> None:
+        """An order of a person: on the screens and in the journal."""
+        if order.code != "acknowledged":  # the hub has shown it already
+            self._note(order)
+        self._remember(order)
 
     def _remember(self, word: Receipt | Reason) -> None:
         task = asyncio.create_task(self.memory.note(self._clock.now(), word))

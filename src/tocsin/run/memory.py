@@ -33,6 +33,7 @@ class JournalMemory:
             ("track", turn.changes),
             ("alert", turn.alerts),
             ("notice", turn.notices),
+            ("order", turn.orders),
 
         ):  # fmt: skip
             entries += [(topic, _encode(word)) for word in words]  # type: ignore[misc]

@@ -83,7 +83,11 @@ class Opening:
         if self._mode == "live":
             doors.remember(house)
         app = make_app(
-            doors.hub, self._token_hash, hosts=self._hosts, sealed_read=doors.note_sealed_read
+            doors.hub,
+            self._token_hash,
+            hosts=self._hosts,
+            sealed_read=doors.note_sealed_read,
+            desk=doors.seat(house),
         )
         stop = _stop_on_signals()
         pages = asyncio.create_task(serve(app, doors.hub, self.listener), name="pages")

@@ -10,18 +10,18 @@ from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tocsin.assess import Casebook, Groups, judge
+from tocsin.assess import Casebook, Drills, Groups, Ladder, judge
 from tocsin.fuse import Table, step
 from tocsin.run.reading import ReadingDesk
 from tocsin.run.scribe import Message, Scribe
 from tocsin.run.ticks import Tick
-from tocsin.words import Alert, Assessment, Detection, Frame, Track
+from tocsin.words import Alert, Assessment, Detection, Frame, Order, Track
 
 
 @dataclass(frozen=True)
 class Turn:
     """What one tick brought, from the frames heard to the alerts judged; `notices` are those alerts
-    as people are told them, many drones in one."""
+    as people are told them, many drones in one, and `orders` say which channel tells what."""
 
     now: float
     frames: Sequence[Frame]
@@ -30,6 +30,7 @@ class Turn:
     standings: Sequence[Assessment]
     alerts: Sequence[Alert]
     notices: Sequence[Alert]
+    orders: Sequence[Order]
 
 
 class Memory(Protocol):
@@ -41,7 +42,7 @@ class Memory(Protocol):
 class Bell(Protocol):
     """Stop 6. Hands messages to the channels and returns at once; receipts come by themselves."""
 
-    def ring(self, messages: Sequence[Message]) -> None: ...
+    def ring(self, messages: Sequence[Message], orders: Sequence[Order]) -> None: ...
 
 
 class Screens(Protocol):
@@ -58,6 +59,8 @@ class House:
     tracks: Table
     casebook: Casebook
     groups: Groups
+    drills: Drills
+    ladder: Ladder
     scribe: Scribe
     memory: Memory
     bell: Bell
@@ -71,8 +74,10 @@ async def watch_over(house: House, ticks: AsyncIterable[Tick]) -> None:
         house.tracks, changes = step(house.tracks, detections, now)  # 3 tracks
         alerts, standings = judge(house.casebook, changes, now)  # 4 alerts, with reasons
         notices = house.groups.gather(alerts)
-        turn = Turn(now, frames, detections, changes, standings, alerts, notices)
+        notices += house.drills.ring(now, house.groups.zones)
+        orders = house.ladder.direct(notices, now)
+        turn = Turn(now, frames, detections, changes, standings, alerts, notices, orders)
         await house.memory.keep(turn)  # 5 memory, before the bell
         messages = house.scribe.write(notices)
-        house.bell.ring(messages)  # 6 people
+        house.bell.ring(messages, orders)  # 6 people
         house.screens.show(turn, messages)  # 7 screens and neighbours

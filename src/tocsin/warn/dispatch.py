@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from tocsin.encode.speech import marked_drill
 from tocsin.ports import Clock
 from tocsin.warn.registry import Post
-from tocsin.warn.worker import ChannelHealth, ChannelWorker, Delivery
-from tocsin.words import Alert, Attempt, Receipt, Wording, Zone
+from tocsin.warn.worker import ChannelWorker, Delivery
+from tocsin.words import Alert, Attempt, ChannelHealth, Receipt, Wording
 
 _CLOSE_S = 2.0
 
@@ -55,16 +55,20 @@ class Dispatcher:
         }
 
     def tell(
-        self, alert: Alert, zone: Zone, texts: Mapping[str, Wording], cap_xml: bytes
+        self,
+        alert: Alert,
+        names: Sequence[str],
+        texts: Mapping[str, Wording],
+        cap_xml: bytes,
     ) -> tuple[str, ...]:
-        """Queue the statement for the zone's channels; the names of those that will be told.
+        """Queue the statement for these channels; the names of those that will be told.
 
-        A drill is marked in every text, whoever wrote it. A name in `zone.tell` that is no channel
-        gives a failed receipt.
+        A drill is marked in every text, whoever wrote it. A name that is no channel gives a failed
+        receipt.
         """
         marked = _marked(alert, texts)
         told = []
-        for name in dict.fromkeys(zone.tell):
+        for name in dict.fromkeys(names):
             worker = self._workers.get(name)
             if worker is None:
                 self._hand_on(_no_such_channel(name, alert, self._clock.now()))
@@ -129,6 +133,3 @@ def _no_such_channel(name: str, alert: Alert, now: float) -> Receipt:
         attempts=0,
         detail="there is no channel of this name",
     )
-
-
-__all__ = ["ChannelHealth", "Dispatcher"]

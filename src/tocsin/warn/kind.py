@@ -25,13 +25,17 @@ class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `timeout_s` ends one attempt; a failed one is repeated, with growing pauses, for `retry_s`.
     `drills` False keeps exercises from this channel. An all-clear follows only where the alert
-    itself was told, or had been public.
+    itself was told, or had been public. In `quiet` hours ("22:00-06:00", UTC) it is told of alarms
+    only; and for `cool_down_s` after an alert of a zone, of another of that zone only if it is
+    graver. What was held back is told when that is over, if it still stands.
     """
 
     levels: tuple[Level, ...] = ALL_LEVELS
     timeout_s: float = 5.0
     retry_s: float = 300.0
     drills: bool = True
+    quiet: tuple[str, ...] = ()
+    cool_down_s: float = 0.0
 
 
 class SettingFault(msgspec.Struct, frozen=True):

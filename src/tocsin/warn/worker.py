@@ -13,24 +13,13 @@ import msgspec
 from tocsin.ports import Clock, Resuming
 from tocsin.warn.receipts import SELF_TEST
 from tocsin.warn.registry import Post
-from tocsin.words import LEVEL_ORDER, Alert, Attempt, Receipt, Wording
+from tocsin.words import LEVEL_ORDER, Alert, Attempt, ChannelHealth, Receipt, Wording
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 10.0
 _HUNG_FACTOR = 3.0  # a siren's all-clear is two calls and a pause; beyond this a channel hangs
 _MOST_WAITING = 1000
 _GRAVITY = {**LEVEL_ORDER, "all-clear": LEVEL_ORDER["alarm"]}  # the end matters like the alarm
-
-
-class ChannelHealth(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is known of a channel. Proof of life is a delivery or a passed self-test."""
-
-    channel: str
-    backlog: int = 0
-    consecutive_failures: int = 0
-    last_success_t: float | None = None
-    last_failure_t: float | None = None
-    last_detail: str | None = None
 
 
 @dataclass(eq=False)

@@ -14,6 +14,7 @@ Topic = Literal[
     "alert",
     "attempt",
     "notice",
+    "order",
     "incident",
     "receipt",
     "health",

@@ -23,7 +23,7 @@ from tocsin.run.refill import journalled, refill
 from tocsin.run.scribe import Scribe
 from tocsin.warn.dispatch import Dispatcher
 from tocsin.warn.registry import Post, make_channel
-from tocsin.words import Alert, Attempt, Receipt, Topic, Zone
+from tocsin.words import Alert, Attempt, Order, Receipt, Topic, Zone
 
 ZONE = Zone(
     "dam", {"en": "the dam"}, ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)),
@@ -51,7 +51,7 @@ class KilledBell:
     def __init__(self, folder: Path, relay: str) -> None:
         self._clock = WallClock()
         self._path = folder / "journal.sqlite"
-        outbox = read_outbox(self._path, [ZONE], self._clock.now())
+        outbox = read_outbox(self._path, self._clock.now())
         self._scribe = Scribe([ZONE], CapSender("tocsin@dam.example", "Dam"))
         refill(self._scribe, self._path, self._clock.now())
         self._writer = JournalWriter(lambda: Journal(self._path))
@@ -87,9 +87,10 @@ class KilledBell:
             round(self._clock.now(), 3), f"dam-{self._count}", "dam", f"T{self._count}", "alarm",
             "new", ("inside",), public=True,
         )  # fmt: skip
-        await self._keep("notice", alert)
+        orders = [Order(name, alert.alert, 1, alert.t) for name in ZONE.tell]
+        await self._keep(("notice", alert), *(("order", order) for order in orders))
         for message in self._scribe.write([alert]):
-            self.dispatcher.tell(alert, ZONE, message.texts, message.cap.xml)
+            self.dispatcher.tell(alert, ZONE.tell, message.texts, message.cap.xml)
 
     async def end(self) -> None:
         """Wait until everybody was told and every receipt is on disk."""
@@ -98,14 +99,15 @@ class KilledBell:
         await asyncio.gather(*self._notes)
         await self._writer.close()
 
-    async def _keep(self, topic: Topic, word: msgspec.Struct) -> None:
-        await self._writer.keep(self._clock.now(), [(topic, msgspec.json.encode(word))])
+    async def _keep(self, *words: tuple[Topic, msgspec.Struct]) -> None:
+        entries = [(topic, msgspec.json.encode(word)) for topic, word in words]
+        await self._writer.keep(self._clock.now(), entries)
 
     async def _note_attempt(self, attempt: Attempt) -> None:
-        await self._keep("attempt", attempt)
+        await self._keep(("attempt", attempt))
 
     def _receipt(self, receipt: Receipt) -> None:
-        task = asyncio.create_task(self._keep("receipt", receipt))
+        task = asyncio.create_task(self._keep(("receipt", receipt)))
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)
 
