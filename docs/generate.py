@@ -96,6 +96,7 @@ _KINDS = {
     "ListType": "list",
     "DictType": "table",
     "DateTimeType": "date-time",
+    "StructType": "table",
 }
 
 
