@@ -44,7 +44,7 @@ class Count:
 
 
 class Relay:
-    """A real relay on loopback: it remembers which alarms sound, and how often each began to."""
+    """A real relay on loopback: it remembers which alarms sound, and how often each was called for."""
 
     def __init__(self) -> None:
         self.began: Counter[str] = Counter()
@@ -58,7 +58,7 @@ class Relay:
                 _, what, alert = self.path.split("/")
                 time.sleep(_RECEIPT_TRAVELS_S / 2)
                 if what == "on":
-                    relay.began[alert] += alert not in relay._sounding
+                    relay.began[alert] += 1
                     relay._sounding.add(alert)
                 else:
                     relay._sounding.discard(alert)
