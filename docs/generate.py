@@ -40,6 +40,7 @@ TABLES: list[type[msgspec.Struct]] = [
     settings.ZoneTable,
     settings.RulesTable,
     settings.FriendTable,
+    settings.DrillTable,
     *SOURCE_TABLES.values(),
     settings.ChannelTable,
     settings.PeerTable,
@@ -101,6 +102,7 @@ _KINDS = {
     "ListType": "list",
     "DictType": "table",
     "DateTimeType": "date-time",
+    "StructType": "table",
 }
 
 

@@ -4,11 +4,13 @@ TocsinError                   what, where, and the remedy
 ├── InputError                a person gave us something we cannot use      (exit status 2)
 │   ├── ConfigError           tocsin.toml, sensors.json, a zone             (file, line, key)
 │   └── FormatError           a file or stream that is not what it claims   (file, byte)
+├── Unsaid                    a language lacks a sentence of a warning; another one speaks
 ├── DecodeError               one frame cannot be read; counted, never fatal
 │   ├── Truncated             fewer bytes than the standard asks for
 │   └── Refused               a value that the standard forbids             (rule)
 └── DoorError                 the world outside did not answer
     ├── DeliveryError         a channel could not tell people
+    ├── SigningError          a CAP message could not be signed
     ├── JournalError          memory could not be written or read
     │   ├── JournalFull       no room on the disk
     │   └── ChainBroken       a record was altered, removed or moved        (sequence)
@@ -57,6 +59,10 @@ class FormatError(InputError):
     """A file or stream is not what it claims to be."""
 
 
+class Unsaid(TocsinError):
+    """A language lacks a sentence of a warning: another one speaks."""
+
+
 class DecodeError(TocsinError):
     """One frame cannot be read. It is counted under `rule`, a short stable name, and skipped; the
     rest goes on."""
@@ -82,6 +88,10 @@ class DoorError(TocsinError):
 
 class DeliveryError(DoorError):
     """A channel could not tell people."""
+
+
+class SigningError(DoorError):
+    """A CAP message could not be signed; people are told all the same."""
 
 
 class JournalError(DoorError):

@@ -25,6 +25,7 @@ from tocsin.words import (
     SourceHealth,
     Topic,
     Track,
+    Wording,
 )
 
 
@@ -146,8 +147,10 @@ class Channel(Protocol):
 
     name: str
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
-        """Tell; `texts` maps language to a sentence fit to be read aloud."""
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
+        """Tell; `texts` maps language to words, in the zone's order, and is never empty: with the
+        language `und` (undetermined) where no catalogue could be read, for which no voice is
+        needed, only the sound."""
         ...
 
     async def self_test(self) -> Receipt:
@@ -156,6 +159,20 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class Resuming(Protocol):
+    """A channel that can find out what it did before Tocsin was killed, and carry it on."""
+
+    async def resume(self, alert: Alert, began_t: float, *, told: bool) -> Receipt | None:
+        """Called before anything else is delivered, for a statement begun at `began_t`.
+
+        `told`: its receipt had come; what still sounds must end in time. Otherwise it is in doubt:
+        a receipt says that it had been told, None that it had not, or that nobody can know, and
+        it is delivered again.
+        """
         ...
 
 

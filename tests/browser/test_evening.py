@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import etree
 
-from tocsin.encode.cap_faults import cap_faults
+from tocsin.decode.cap.faults import cap_faults
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -82,19 +82,24 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Evening:
         pytest.skip(f"no Chromium at {CHROMIUM}: as root, apt-get install chromium")
     if not (ROOT / "src/tocsin/serve/pages/index.html").exists():
         pytest.skip("the pages are not built: make web")
-    kept = os.environ.get("TOCSIN_SCREENSHOTS") == "1"
-    seen = Evening(IMAGES if kept else tmp_path_factory.mktemp("pictures"))
+    seen = Evening(pictures(tmp_path_factory))
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        with _demo() as link:  # the evening begins when its address is told: the alarm in 8 s
+        with demo() as link:  # the evening begins when its address is told: the alarm in 8 s
             seen.address = link
             _watch(browser, link, seen)
         browser.close()
     return seen
 
 
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the screenshots go."""
+    kept = os.environ.get("TOCSIN_SCREENSHOTS") == "1"
+    return IMAGES if kept else tmp_path_factory.mktemp("pictures")
+
+
 @contextlib.contextmanager
-def _demo() -> Iterator[str]:
+def demo() -> Iterator[str]:
     """`tocsin demo` on a free port; gives the link it prints."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -118,30 +123,30 @@ def _demo() -> Iterator[str]:
 def _watch(browser: playwright.Browser, link: str, seen: Evening) -> None:
     """The evening, in the order in which it happens."""
     context = browser.new_context(viewport=DESK, locale="fr-FR", color_scheme="light")
-    page = _open(context, link, seen)
+    page = open_page(context, link, seen)
     # a window of its own: a browser lets hidden tabs doze
     stranger = browser.new_context(viewport=PHONE, locale="fr-FR")
-    public = _open(stranger, link.split("#")[0] + "warn", seen)
+    public = open_page(stranger, link.split("#")[0] + "warn", seen)
     page.wait_for_selector("[data-testid=row]", timeout=EVENING_MS)
     seen.address_after = page.url
     # opened while it is still a watch, so that all is in sight when the bell rings
     page.locator("[data-testid=row][data-standing=threat]").first.click(timeout=EVENING_MS)
 
-    _wait(page, "tocsin.levels.includes('alarm')")
+    wait(page, "tocsin.levels.includes('alarm')")
     page.wait_for_selector("[data-testid=map][data-state=drawn]", timeout=EVENING_MS)
     page.screenshot(path=seen.images / "now-day.png")
-    _wait(public, "tocsin.zones.some(([level]) => level === 'alarm')")
+    wait(public, "tocsin.zones.some(([level]) => level === 'alarm')")
     public.screenshot(path=seen.images / "warn-phone.png")
     _change_language(page, seen)
     page.click("[data-testid=theme-night]")
     page.wait_for_timeout(400)
     page.screenshot(path=seen.images / "now-night.png")
 
-    _wait(page, "tocsin.levels.includes('all-clear')")
-    _wait(page, "tocsin.sounds.includes('all-clear')")
-    _wait(public, "tocsin.zones.some(([level]) => level === 'all-clear')")
+    wait(page, "tocsin.levels.includes('all-clear')")
+    wait(page, "tocsin.sounds.includes('all-clear')")
+    wait(public, "tocsin.zones.some(([level]) => level === 'all-clear')")
     _look_at_the_themes(page, seen)
-    seen.axe["warn"] = _axe(public)
+    seen.axe["warn"] = axe(public)
     seen.warn = dict(public.evaluate("tocsin.zones"))
     noted = page.evaluate("tocsin")
     seen.sounds, seen.levels, seen.headline = noted["sounds"], noted["levels"], noted["headline"]
@@ -153,7 +158,7 @@ def _watch(browser: playwright.Browser, link: str, seen: Evening) -> None:
     stranger.close()
 
 
-def _open(context: playwright.BrowserContext, address: str, seen: Evening) -> playwright.Page:
+def open_page(context: playwright.BrowserContext, address: str, seen: Evening) -> playwright.Page:
     """A page that notes what it asks for and what breaks in it."""
     context.set_default_timeout(SOON_MS)
     context.add_init_script(_TAKE_NOTES)
@@ -165,7 +170,7 @@ def _open(context: playwright.BrowserContext, address: str, seen: Evening) -> pl
     return page
 
 
-def _wait(page: playwright.Page, condition: str) -> None:
+def wait(page: playwright.Page, condition: str) -> None:
     """Ask until it is so. Playwright's own way needs `eval`, which the page's policy forbids."""
     for _ in range(EVENING_MS // POLL_MS):
         if page.evaluate(condition):
@@ -212,7 +217,7 @@ def _change_language(page: playwright.Page, seen: Evening) -> None:
 def _look_at_the_themes(page: playwright.Page, seen: Evening) -> None:
     for theme in ("night", "red", "day"):
         page.click(f"[data-testid=theme-{theme}]")
-        seen.axe[theme] = _axe(page)
+        seen.axe[theme] = axe(page)
         if theme == "red":
             page.wait_for_timeout(700)
             page.screenshot(path=seen.images / "now-red.png")
@@ -220,10 +225,10 @@ def _look_at_the_themes(page: playwright.Page, seen: Evening) -> None:
     page.set_viewport_size(PHONE)
     page.wait_for_timeout(300)
     page.screenshot(path=seen.images / "now-phone.png")
-    seen.axe["phone"] = _axe(page)
+    seen.axe["phone"] = axe(page)
 
 
-def _axe(page: playwright.Page) -> list[str]:
+def axe(page: playwright.Page) -> list[str]:
     """Serious faults of accessibility. Through the debugger: the page's own policy forbids it."""
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

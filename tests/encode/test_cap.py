@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from msgspec.structs import replace
 
+from tocsin.decode.cap.faults import cap_faults
 from tocsin.encode.cap import (
     NAMESPACE,
     CapSender,
@@ -24,9 +25,8 @@ from tocsin.encode.cap import (
     urgency_of,
 )
 from tocsin.encode.cap_book import CapBook
-from tocsin.encode.cap_faults import cap_faults
+from tocsin.encode.speech import phrase, wording
 from tocsin.words import Alert, AlertKind, Level, Position, Reason, Witness, Zone
-from tocsin.words.sentences import catalogue
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "cap"
 NS = {"c": NAMESPACE}
@@ -130,18 +130,17 @@ def test_a_foreign_reader_reads_what_we_meant(name: str) -> None:
     assert foreign["sent"].startswith(cap_time(alert.t)[:19])
     assert foreign["status"] == ("Exercise" if alert.drill else "Actual")
     assert foreign["scope"] == ("Public" if alert.public else "Restricted")
-    assert [info["language"] for info in foreign["infos"]] == ["fr-FR", "en-GB"]
+    assert [info["language"] for info in foreign["infos"]] == ["fr", "en"]
     for info, language in zip(foreign["infos"], ("fr", "en"), strict=True):
         assert info["categories"] == ["Safety", "Security"]
         assert info["urgency"] == urgency_of(alert)
         assert info["severity"] == severity_of(alert)
         assert info["certainty"] == certainty_of(alert)
         assert info["response_types"] == [response_of(alert)]
-        assert info["headline"].endswith(
-            catalogue(language)
-            .headlines["cancel" if alert.kind == "cancel" else alert.level]
-            .format(zone="Félou")
-        )
+        told = wording(alert, ZONE, language)
+        assert told is not None
+        assert info["headline"] == told.headline
+        assert info["instruction"] == told.instruction
         (area,) = info["areas"]
         corners = [tuple(map(float, pair.split(","))) for pair in area["polygons"][0].split()]
         ring = [*ZONE.polygon, ZONE.polygon[0]]
@@ -177,9 +176,13 @@ def test_only_what_rang_is_public() -> None:
 def test_a_drill_says_so_everywhere() -> None:
     assert _one("6-drill", "c:status") == "Exercise"
     for language, number in (("fr", 0), ("en", 1)):
-        mark = catalogue(language).words["drill"]
-        for element in ("headline", "description", "instruction"):
-            assert _all("6-drill", f"c:info/c:{element}")[number].startswith(mark)
+        mark, end = phrase("drill.start", language), phrase("drill.end", language)
+        for element in ("description", "instruction"):
+            told = _all("6-drill", f"c:info/c:{element}")[number]
+            assert told.startswith(mark)
+            assert told.endswith(end)
+        headline = _all("6-drill", "c:info/c:headline")[number]
+        assert headline.startswith(phrase("drill.brief", language))
         assert mark in _one("6-drill", "c:note")
     assert all("drill" not in STORY[name].decode().lower() for name in STORY if name != "6-drill")
 
@@ -256,7 +259,7 @@ def test_expired_messages_are_no_longer_referred_to_but_the_latest_always_is() -
             level="alarm",
         )
         message = book.compose(alert, ZONE)
-    assert [r.identifier[-2:] for r in message.statement.references] == ["-2"]
+    assert [r.identifier[-2:] for r in message.references] == ["-2"]
 
 
 def test_the_same_statement_composed_twice_does_not_refer_to_itself() -> None:
@@ -280,10 +283,20 @@ def test_the_book_knows_what_stands() -> None:
     assert book.find(messages[0].identifier) is None
 
 
-def test_a_zone_in_languages_we_do_not_have_gets_english() -> None:
-    xml = cap_xml(CapStatement(FIRST, replace(ZONE, languages=("bm", "ha")), SENDER, FIRST.t))
+def test_one_info_a_language_with_its_tag() -> None:
+    many = replace(ZONE, languages=("bm", "ha", "ar", "fr", "en", "tmh"))
+    root = etree.fromstring(cap_xml(CapStatement(FIRST, many, SENDER, FIRST.t)))
+    tags = [n.text for n in root.findall("c:info/c:language", NS)]
+    assert tags == ["bm", "ha", "ar", "fr", "en"], "one that we have not is left out"
+    local = replace(SENDER, tags={"fr": "fr-ML"})
+    root = etree.fromstring(cap_xml(CapStatement(FIRST, ZONE, local, FIRST.t)))
+    assert [n.text for n in root.findall("c:info/c:language", NS)] == ["fr-ML", "en"]
+
+
+def test_a_zone_in_languages_we_do_not_have_gets_french() -> None:
+    xml = cap_xml(CapStatement(FIRST, replace(ZONE, languages=("tmh", "ff")), SENDER, FIRST.t))
     root = etree.fromstring(xml)
-    assert [n.text for n in root.findall("c:info/c:language", NS)] == ["en-GB"]
+    assert [n.text for n in root.findall("c:info/c:language", NS)] == ["fr"]
     twice = cap_xml(CapStatement(FIRST, replace(ZONE, languages=("fr", "fr")), SENDER, FIRST.t))
     assert cap_faults(twice) == []
 

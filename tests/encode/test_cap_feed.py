@@ -8,8 +8,8 @@ from lxml import etree
 from msgspec.structs import replace
 
 from tocsin.encode.cap import CapSender
-from tocsin.encode.cap_book import CapBook
-from tocsin.encode.cap_feed import ATOM, CAP_MEDIA_TYPE, cap_feed
+from tocsin.encode.cap_book import CapBook, CapOrigin
+from tocsin.encode.cap_feed import ATOM, CAP_MEDIA_TYPE, SIGNATURE_SCHEME, cap_feed
 from tocsin.words import Alert, Zone
 
 NS = {"a": ATOM}
@@ -47,3 +47,21 @@ def test_each_message_is_an_entry_that_leads_to_its_file() -> None:
     assert [unquote(href.removeprefix("/cap/")) for href in hrefs] == names
     assert len({entry.findtext("a:id", "", NS) for entry in entries}) == 2
     assert root.findtext("a:updated", "", NS) == "2027-01-15T08:01:00Z"
+
+
+def test_an_unsigned_message_is_marked_and_a_signed_one_is_not() -> None:
+    message = CapBook(SENDER).compose(ALERT, ZONE)
+    for signed in (False, True):
+        xml = cap_feed([replace(message, signed=signed)], SENDER, base_url="/cap", updated_t=5.0)
+        marks = etree.fromstring(xml).findall("a:entry/a:category", NS)
+        assert [(m.get("scheme"), m.get("term")) for m in marks] == (
+            [] if signed else [(SIGNATURE_SCHEME, "unsigned")]
+        )
+
+
+def test_a_message_that_is_handed_on_names_whose_it_is() -> None:
+    origin = CapOrigin("urn:x:civil@protection.example", "Civil Protection")
+    message = replace(CapBook(SENDER).compose(ALERT, ZONE), origin=origin)
+    root = etree.fromstring(cap_feed([message], SENDER, base_url="/cap", updated_t=5.0))
+    assert root.findtext("a:entry/a:source/a:id", "", NS) == origin.id
+    assert root.findtext("a:entry/a:source/a:title", "", NS) == origin.name

@@ -14,9 +14,9 @@ import pytest
 from tests.golden.replaying import GOLDEN, RECORDS, SITE, T0, replay, stage
 
 from tocsin.decode import capture
+from tocsin.decode.cap.faults import cap_faults
 from tocsin.decode.remote_id import read_transmission
 from tocsin.earth import ZoneShape
-from tocsin.encode.cap_faults import cap_faults
 from tocsin.run.config import load_config
 from tocsin.run.site import read_site
 from tocsin.words.remote_id import System

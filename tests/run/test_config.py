@@ -15,11 +15,11 @@ from tocsin.errors import ConfigError
 from tocsin.fuse.measure import SOUND_MPS
 from tocsin.run.commands.check import command as check
 from tocsin.run.config import load_config, read_config
-from tocsin.run.config_checks import parse_hours
 from tocsin.run.pipeline import Turn
 from tocsin.run.scribe import Message
 from tocsin.run.site import build_house, read_site
 from tocsin.run.toml_lines import Lines
+from tocsin.words import read_hours
 
 SENSORS = [{"id": "mic1", "kind": "acoustic", "lat": 15.0, "lon": -13.0, "alt_m": 20.0}]
 
@@ -220,14 +220,14 @@ def test_sensor_faults_reach_the_list(tmp_path: Path, text: str, fault: str) -> 
     ],
 )
 def test_hours(text: str, days: int, start: int, end: int) -> None:
-    hours = parse_hours(text)
+    hours = read_hours(text)
     assert hours is not None
     assert (len(hours.days), hours.start_min, hours.end_min) == (days, start, end)
 
 
 @given(st.text(max_size=30))
 def test_hours_never_raise(text: str) -> None:
-    parse_hours(text)
+    read_hours(text)
 
 
 @given(st.text(max_size=400))

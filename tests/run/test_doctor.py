@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.certificates import Identity
 from tests.run.test_config import SOUND, write
 
 from tocsin.keep.journal import Journal
@@ -122,3 +123,23 @@ def test_the_command_fails_only_for_an_illness(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, [str(write(tmp_path, "[site]\n"))])
     assert result.exit_code == 1
     assert "tocsin check" in result.output.replace("\n", "")
+
+
+def test_the_key_of_the_cap_feed_is_examined(tmp_path: Path) -> None:
+    file = write(tmp_path, SOUND)
+    assert find(examine(file), "cap key").state == "weak"
+    cap = '\n[cap]\nsender = "a@b.example"\nkey = "cap.key"\ncertificate = "cap.pem"\n'
+    file = write(tmp_path, SOUND + cap)
+    assert "cap.key" in find(examine(file), "cap key").detail
+    authority = Identity("authority", ca=True)
+    key, _ = Identity("warnings.example", authority).write(tmp_path, "cap")
+    found = find(examine(file), "cap key")
+    assert (found.state, "warnings.example" in found.detail) == ("well", True)
+    key.chmod(0o644)
+    assert find(examine(file), "cap key").state == "ill"
+    Identity("warnings.example", authority, until_days=10).write(tmp_path, "cap")
+    key.chmod(0o600)
+    found = find(examine(file), "cap key")
+    assert (found.state, "days left" in found.detail) == ("weak", True)
+    Identity("warnings.example", authority, until_days=-0.5).write(tmp_path, "cap")
+    assert "ended" in find(examine(file), "cap key").detail

@@ -18,7 +18,7 @@ NEEDED = {
     "tocsin/serve/pages/west-africa.json",
     "tocsin/words/catalogue/fr.json",
     "tocsin/encode/catalogue/fr.json",
-    "tocsin/encode/schema/CAP-v1.2.xsd",
+    "tocsin/decode/cap/schema/CAP-v1.2.xsd",
     "tocsin/keep/migrations/0001_journal.sql",
     "tocsin/run/evening/tocsin.toml",
     "tocsin/run/evening/sensors.json",

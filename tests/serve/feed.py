@@ -44,7 +44,7 @@ START_T = 1_795_543_200.0
 DAM = Position(15.11864, -12.73375, 47.0)
 ZONE = Zone(
     id="dam",
-    names={"fr": "Barrage de Kaawral", "en": "Kaawral dam"},
+    names={"fr": "Barrage de Kaawral", "en": "Kaawral dam", "ar": "سد كاورال"},
     polygon=(
         (-12.73431, 15.11352),
         (-12.73900, 15.11791),
@@ -54,6 +54,7 @@ ZONE = Zone(
     ),
     floor_m=27.0,
     ceiling_m=297.0,
+    languages=("fr", "en", "ar", "ha", "bm"),
 )
 FRIEND = Registration(serial="7XZQ9AGR104782", label="Coopérative de Kaawral, drone d'épandage")
 SENSORS = (

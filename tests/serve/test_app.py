@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -40,6 +41,8 @@ PUBLIC = {
     ("GET", "/warn/state.json"),
     ("GET", "/warn/{path:path}"),
     ("GET", "/assets/{path:path}"),
+    ("GET", "/cap/feed.xml"),
+    ("GET", "/cap/{file_name:str}"),
     ("GET", "/icon.svg"),
     ("GET", "/west-africa.json"),
     ("POST", "/api/v1/session"),
@@ -108,7 +111,7 @@ def test_strangers_get_only_what_is_public(app: Litestar, feed: Feed) -> None:
         for method, path in routes:
             answer = client.request(method, _address(path, feed), headers=SAME_ORIGIN)
             if (method, path) in PUBLIC:
-                assert answer.status_code in (200, 204, 400), (method, path)
+                assert answer.status_code in (200, 204, 400, 404), (method, path)
             else:
                 assert answer.status_code == 401, (method, path)
 
@@ -227,6 +230,20 @@ def test_cap_is_served_as_it_was_sent_and_the_feed_leads_to_it(
     assert len(links) == len(feed.hub.messages)
     for link in links:
         assert client.get(link, headers=BEARER).content.startswith(b"<?xml")
+
+
+def test_strangers_read_public_messages_and_no_others(
+    client: TestClient[Litestar], feed: Feed
+) -> None:
+    message = next(iter(feed.hub.messages.values()))
+    for public in (False, True):
+        feed.hub.messages = {"a": msgspec.structs.replace(message, public=public)}
+        atom = etree.fromstring(client.get("/cap/feed.xml").content)
+        links = [str(href) for href in atom.xpath("//*[local-name()='link']/@href")]
+        assert len(links) == public
+        answer = client.get("/cap/" + message.file_name.replace("%", "%25"))
+        assert answer.status_code == (200 if public else 404)
+    assert client.get("/cap/feed.xml", headers={"Authorization": "Bearer no"}).status_code == 401
 
 
 @pytest.mark.parametrize(

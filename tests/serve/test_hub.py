@@ -57,7 +57,7 @@ def test_reasons_are_told_in_every_language() -> None:
         assert statement.texts.keys() == set(LANGUAGES)
         assert all(len(texts) == len(statement.because) for texts in statement.texts.values())
         assert all(statement.headlines[language] for language in LANGUAGES)
-        assert statement.spoken["fr"] != statement.spoken["en"]
+        assert statement.instructions["fr"] != statement.instructions["en"]
     doubted = feed.hub.tracks["T9"]
     assert len(doubted.texts["fr"]) == 2
     assert doubted.texts["fr"] != doubted.texts["en"]

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.warn.plain import plain
 
+from tocsin.encode.speech import phrase, wordings
 from tocsin.warn import Dispatcher, Post, Reach
-from tocsin.words import Alert, Receipt, Zone
-from tocsin.words.sentences import catalogue
+from tocsin.words import Alert, Receipt, Wording, Zone
 
 
 class HandClock(Protocol):
@@ -29,7 +30,7 @@ class Voice:
         self.name = name
         self.clock = clock
         self.heard: list[tuple[str, int]] = []
-        self.texts: list[dict[str, str]] = []
+        self.texts: list[dict[str, Wording]] = []
         self.tried: list[tuple[float, str, int]] = []
         self.fails: Callable[[Alert], bool] = lambda alert: False
         self.gate = asyncio.Event()
@@ -37,7 +38,7 @@ class Voice:
         self.closed = False
         self.broken = False
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         self.tried.append((self.clock.now(), alert.alert, alert.sequence))
         await self.gate.wait()
         if self.broken:
@@ -79,15 +80,13 @@ def _run(clock: HandClock, test: Test, **reach: Reach) -> list[Receipt]:
 
 def test_every_channel_of_the_zone_is_told(clock: HandClock, alarm: Alert, zone: Zone) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
-        told = d.tell(alarm, zone, {"fr": "Au secours"}, b"<a/>")
+        told = d.tell(alarm, zone.tell, {"fr": plain("Au secours")}, b"<a/>")
         assert told == ("siren", "hook")
         assert receipts == [], "tell waited"
         await d.drain()
         assert voices["siren"].heard == voices["hook"].heard == [("dam-1", 1)]
-        assert voices["hook"].texts == [{"fr": "Au secours"}]
-        assert d.tell(replace(alarm, alert="b"), replace(zone, tell=("hook",)), {}, b"") == (
-            "hook",
-        )
+        assert voices["hook"].texts == [{"fr": plain("Au secours")}]
+        assert d.tell(replace(alarm, alert="b"), ("hook",), {}, b"") == ("hook",)
         await d.drain()
         assert len(voices["siren"].heard) == 1
         await asyncio.sleep(0)
@@ -105,7 +104,7 @@ def test_a_dead_channel_delays_no_other(clock: HandClock, alarm: Alert, zone: Zo
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
         voices["siren"].gate.clear()
         for n in range(1, 6):
-            d.tell(replace(alarm, alert=f"a{n}"), zone, {}, b"")
+            d.tell(replace(alarm, alert=f"a{n}"), zone.tell, {}, b"")
         for _ in range(50):
             await asyncio.sleep(0)
         assert [alert for alert, _ in voices["hook"].heard] == ["a1", "a2", "a3", "a4", "a5"]
@@ -124,7 +123,7 @@ def test_a_failure_is_repeated_with_growing_pauses_until_it_works(
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
         siren = voices["siren"]
         siren.fails = lambda alert: len(siren.tried) < 6
-        d.tell(alarm, replace(zone, tell=("siren",)), {}, b"")
+        d.tell(alarm, ("siren",), {}, b"")
         await clock.move(60.0)
         await d.drain()
         times = [t - 1000.0 for t, _, _ in siren.tried]
@@ -141,7 +140,7 @@ def test_a_failure_is_repeated_with_growing_pauses_until_it_works(
 def test_it_gives_up_in_the_end_and_says_so(clock: HandClock, alarm: Alert, zone: Zone) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
         voices["siren"].fails = lambda alert: True
-        d.tell(alarm, replace(zone, tell=("siren",)), {}, b"")
+        d.tell(alarm, ("siren",), {}, b"")
         await clock.move(40.0)
         await d.drain()
         (health,) = [h for h in d.health() if h.channel == "siren"]
@@ -158,7 +157,7 @@ def test_a_newer_statement_takes_the_place_of_a_failed_one(
     clock: HandClock, alarm: Alert, zone: Zone
 ) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
-        siren, only = voices["siren"], replace(zone, tell=("siren",))
+        siren, only = voices["siren"], ("siren",)
         siren.fails = lambda alert: True
         d.tell(alarm, only, {}, b"")
         await clock.move(1.0)
@@ -180,7 +179,7 @@ def test_another_alert_does_not_wait_behind_a_failing_one(
     clock: HandClock, alarm: Alert, zone: Zone
 ) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
-        siren, only = voices["siren"], replace(zone, tell=("siren",))
+        siren, only = voices["siren"], ("siren",)
         siren.fails = lambda alert: alert.alert == "poison"
         d.tell(replace(alarm, alert="poison"), only, {}, b"")
         await clock.move(10.0)  # its next try is seconds away
@@ -200,12 +199,12 @@ def test_an_all_clear_goes_only_where_the_alert_went(
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
         watch = replace(alarm, alert="w", level="watch", public=False)
         clear = replace(watch, level="all-clear", kind="update", sequence=2)
-        assert d.tell(watch, zone, {}, b"") == ("hook",)
-        assert d.tell(clear, zone, {}, b"") == ("hook",), "an all-clear out of the blue"
-        assert d.tell(clear, zone, {}, b"") == (), "it was over already"
+        assert d.tell(watch, zone.tell, {}, b"") == ("hook",)
+        assert d.tell(clear, zone.tell, {}, b"") == ("hook",), "an all-clear out of the blue"
+        assert d.tell(clear, zone.tell, {}, b"") == (), "it was over already"
         # after a restart nothing is remembered, but what was public is still cleared
         public = replace(clear, alert="before-restart", public=True)
-        assert d.tell(public, zone, {}, b"") == ("siren", "hook")
+        assert d.tell(public, zone.tell, {}, b"") == ("siren", "hook")
         await d.drain()
 
     _run(clock, test, siren=Reach(levels=("alarm", "all-clear")))
@@ -213,11 +212,16 @@ def test_an_all_clear_goes_only_where_the_alert_went(
 
 def test_drills_are_marked_and_can_be_kept_out(clock: HandClock, alarm: Alert, zone: Zone) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
-        mark = catalogue("en").words["drill"]
-        texts = {"en": "Take cover", "fr": f"{catalogue('fr').words['drill']} À l’abri"}
-        assert d.tell(replace(alarm, drill=True), zone, texts, b"") == ("hook",)
+        zone_ = replace(zone, languages=("fr",))
+        texts = {"en": plain("Take cover"), **wordings(replace(alarm, drill=True), zone_)}
+        assert d.tell(replace(alarm, drill=True), zone.tell, texts, b"") == ("hook",)
         await d.drain()
-        assert voices["hook"].texts == [{"en": f"{mark} Take cover", "fr": texts["fr"]}]
+        (heard,) = voices["hook"].texts
+        assert heard["fr"] == texts["fr"], "marked once"
+        first, last = phrase("drill.start", "en"), phrase("drill.end", "en")
+        assert heard["en"].spoken == f"{first} Take cover {last}"
+        assert heard["en"].headline == "DRILL. Take cover"
+        assert heard["en"].short == "DRILL. Take cover DRILL."
 
     _run(clock, test, siren=Reach(drills=False))
 
@@ -227,7 +231,7 @@ def test_a_channel_that_breaks_its_promise_is_a_failed_one(
 ) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
         voices["siren"].broken = True
-        d.tell(alarm, zone, {}, b"")
+        d.tell(alarm, zone.tell, {}, b"")
         await clock.move(1.0)
         assert voices["hook"].heard == [("dam-1", 1)]
         voices["siren"].broken = False
@@ -247,7 +251,7 @@ def test_a_channel_that_hangs_is_given_up_and_tried_again(
 ) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
         voices["siren"].gate.clear()
-        d.tell(alarm, replace(zone, tell=("siren",)), {}, b"")
+        d.tell(alarm, ("siren",), {}, b"")
         await until(lambda: len(receipts) == 1)
         assert "hangs" in (receipts[0].detail or "")
         voices["siren"].gate.set()
@@ -262,7 +266,7 @@ def test_a_name_that_is_no_channel_gives_a_failed_receipt(
     clock: HandClock, alarm: Alert, zone: Zone
 ) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
-        told = d.tell(alarm, replace(zone, tell=("sirne", "hook", "hook")), {}, b"")
+        told = d.tell(alarm, ("sirne", "hook", "hook"), {}, b"")
         assert told == ("hook",)
         await d.drain()
         assert len(voices["hook"].heard) == 1
@@ -274,7 +278,7 @@ def test_a_name_that_is_no_channel_gives_a_failed_receipt(
 def test_closing_tells_what_was_not_delivered(clock: HandClock, alarm: Alert, zone: Zone) -> None:
     async def test(d: Dispatcher, voices: dict[str, Voice], receipts: list[Receipt]) -> None:
         voices["siren"].fails = lambda alert: True
-        d.tell(alarm, zone, {}, b"")
+        d.tell(alarm, zone.tell, {}, b"")
         await clock.move(1.0)
         await d.close()
         assert all(voice.closed for voice in voices.values())
@@ -310,7 +314,7 @@ def test_a_listener_that_fails_stops_no_channel(clock: HandClock, alarm: Alert, 
         voice = Voice("siren", clock)
         d = Dispatcher({"siren": Post(voice, Reach())}, on_receipt=listen, clock=clock)
         for n in range(3):
-            d.tell(replace(alarm, alert=f"a{n}"), replace(zone, tell=("siren",)), {}, b"")
+            d.tell(replace(alarm, alert=f"a{n}"), ("siren",), {}, b"")
         await d.drain()
         assert len(voice.heard) == 3
         await asyncio.sleep(0)
@@ -350,7 +354,7 @@ def test_whatever_happens_order_holds_and_every_statement_has_its_end(
                 sent[name] = sent.get(name, 0) + 1
                 d.tell(
                     replace(alarm, alert=name, sequence=sent[name]),
-                    replace(zone, tell=("siren",)), {}, b"",
+                    ("siren",), {}, b"",
                 )  # fmt: skip
             elif step == "move":
                 await clock.move(float(value))

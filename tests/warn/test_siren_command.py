@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from msgspec.structs import replace
+from tests.warn.plain import plain
 
 from tocsin.warn.siren_command import SirenCommand, SirenCommandSettings
 from tocsin.words import Alert, Receipt
@@ -29,7 +30,9 @@ def _deliver(
     async def run() -> Receipt:
         siren = SirenCommand("siren", settings, clock, timeout_s)
         try:
-            return await siren.deliver(alert, TEXTS, b"")
+            return await siren.deliver(
+                alert, {tag: plain(text) for tag, text in TEXTS.items()}, b""
+            )
         finally:
             await siren.close()
 

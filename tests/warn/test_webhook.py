@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
+from tests.warn.plain import plain
 
 from tocsin.warn.webhook import Webhook, WebhookBody, WebhookSettings
 from tocsin.words import Alert, Position, Reason, Receipt, Witness
@@ -46,7 +47,8 @@ def test_the_statement_is_posted_whole_and_signed(
 ) -> None:
     settings = WebhookSettings(relay.url + "/in", secret=SECRET, headers={"X-Site": "dam"})
     texts = {"fr": "Au secours", "en": "Help"}
-    receipt = _use(settings, clock, lambda hook: hook.deliver(alarm, texts, b"<alert/>"))
+    told = {tag: plain(text) for tag, text in texts.items()}
+    receipt = _use(settings, clock, lambda hook: hook.deliver(alarm, told, b"<alert/>"))
     assert receipt.delivered
     method, path, body, headers = relay.calls[0]
     assert (method, path) == ("POST", "/in")

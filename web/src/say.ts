@@ -1,11 +1,13 @@
 // Words and numbers in the reader's language. Sentences of reasons come from the server.
+import ar from './lang/ar.json'
 import en from './lang/en.json'
 import fr from './lang/fr.json'
 import type { Eta } from './live/words'
 
 export type Key = keyof typeof en
-const TABLES: Record<string, Record<Key, string>> = { en, fr }
+const TABLES: Record<string, Record<Key, string>> = { fr, en, ar }
 export const LANGUAGES = Object.keys(TABLES)
+const RIGHT_TO_LEFT = new Set(['ar'])
 
 export function chooseLanguage(wanted: string | null, preferred: readonly string[]): string {
   const tags = [wanted ?? '', ...preferred].map((tag) => tag.toLowerCase().split('-')[0] ?? '')
@@ -18,13 +20,19 @@ export class Voice {
   private readonly signs: Intl.NumberFormat
   constructor(readonly language: string) {
     this.table = TABLES[language] ?? en
-    this.decimals = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
-    this.signs = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+    const numbers = `${language}-u-nu-latn` // one kind of digits on a screen, whatever the system prefers
+    this.decimals = new Intl.NumberFormat(numbers, { maximumFractionDigits: 1 })
+    this.signs = new Intl.NumberFormat(numbers, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' })
   }
 
-  /** A phrase, with `{name}` filled in. */
+  get dir(): 'rtl' | 'ltr' {
+    return RIGHT_TO_LEFT.has(this.language) ? 'rtl' : 'ltr'
+  }
+
+  /** A phrase, with `{name}` filled in; from right to left each value keeps its own direction. */
   say(key: Key, values: Record<string, string | number> = {}): string {
-    return this.table[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+    const [open, close] = this.dir === 'rtl' ? ['\u2068', '\u2069'] : ['', '']
+    return this.table[key].replace(/\{(\w+)\}/g, (_, name: string) => `${open}${values[name] ?? ''}${close}`)
   }
 
   has(key: string): key is Key {
@@ -38,8 +46,12 @@ export class Voice {
   }
 
   distance(metres: number): string {
-    if (metres < 1000) return `${metres >= 100 ? Math.round(metres / 10) * 10 : Math.round(metres)}\u00a0m`
-    return `${this.decimals.format(metres / 1000)}\u00a0km`
+    if (metres < 1000) return `${metres >= 100 ? Math.round(metres / 10) * 10 : Math.round(metres)}\u00a0${this.say('unit.m')}`
+    return `${this.decimals.format(metres / 1000)}\u00a0${this.say('unit.km')}`
+  }
+
+  list(words: string[]): string {
+    return words.join(this.say('list.comma'))
   }
 
   decimal(value: number): string {
@@ -52,7 +64,7 @@ export class Voice {
   }
 
   speed(mps: number): string {
-    return `${Math.round(mps)}\u00a0m/s`
+    return `${Math.round(mps)}\u00a0${this.say('unit.mps')}`
   }
 
   direction(azimuth_deg: number): string {
@@ -63,7 +75,7 @@ export class Voice {
   /** "0:59" up to an hour, "1 h 20" beyond: short enough to compare rows at a glance. */
   minutes(seconds: number): string {
     const whole = Math.max(0, Math.round(seconds))
-    if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')}`
+    if (whole >= 3600) return `${Math.floor(whole / 3600)} ${this.say('unit.h')} ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')}`
     return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
   }
 
@@ -73,9 +85,9 @@ export class Voice {
 
   age(seconds: number): string {
     const whole = Math.max(0, Math.round(seconds))
-    if (whole < 90) return `${whole}\u00a0s`
-    if (whole < 5400) return `${Math.round(whole / 60)}\u00a0min`
-    return `${Math.round(whole / 3600)}\u00a0h`
+    if (whole < 90) return `${whole}\u00a0${this.say('unit.s')}`
+    if (whole < 5400) return `${Math.round(whole / 60)}\u00a0${this.say('unit.min')}`
+    return `${Math.round(whole / 3600)}\u00a0${this.say('unit.h')}`
   }
 
   percent(share: number): string {

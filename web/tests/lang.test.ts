@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import ar from '../src/lang/ar.json'
 import en from '../src/lang/en.json'
 import fr from '../src/lang/fr.json'
 import { sayMisaligned } from '../src/now/misaligned'
@@ -15,13 +16,13 @@ const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) =>
 
 describe('the languages', () => {
   it('say the same things', () => {
-    expect(Object.keys(fr).sort()).toEqual(Object.keys(en).sort())
+    for (const table of [fr, ar]) expect(Object.keys(table).sort()).toEqual(Object.keys(en).sort())
   })
   it('fill in the same values', () => {
-    for (const key of Object.keys(en) as (keyof typeof en)[]) expect(places(fr[key]), key).toEqual(places(en[key]))
+    for (const key of Object.keys(en) as (keyof typeof en)[]) for (const table of [fr, ar]) expect(places(table[key]), key).toEqual(places(en[key]))
   })
   it('leave nothing empty', () => {
-    for (const text of [...Object.values(en), ...Object.values(fr)]) expect(text.trim()).not.toBe('')
+    for (const text of [en, fr, ar].flatMap((table) => Object.values(table))) expect(text.trim()).not.toBe('')
   })
   it('hold no phrase that nobody says', () => {
     // A key is said whole ('row.where') or by its family (`level.${…}`, word('kind', …)).
@@ -60,9 +61,16 @@ describe('a voice', () => {
     expect(french.minutes(-3)).toBe('0:00')
     expect(french.minutes(4800)).toBe('1 h 20')
   })
+  it('in Arabic runs from right to left and keeps the direction of what it quotes', () => {
+    const arabic = new Voice('ar')
+    expect([arabic.dir, french.dir]).toEqual(['rtl', 'ltr'])
+    expect(arabic.distance(1234)).toBe('1.2\u00a0كم')
+    expect(arabic.say('row.age', { age: arabic.age(40) })).toBe('منذ \u206840\u00a0ث\u2069')
+  })
   it('is chosen from the address, then the browser, then English', () => {
     expect(chooseLanguage('fr', ['en-GB'])).toBe('fr')
     expect(chooseLanguage(null, ['de-DE', 'fr-SN'])).toBe('fr')
     expect(chooseLanguage('xx', ['de'])).toBe('en')
+    expect(chooseLanguage(null, ['ar-TD'])).toBe('ar')
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Board, isAcknowledged } from '../src/live/board'
 import { buildRows, findRow } from '../src/live/rows'
 import type { Alert, AlertFolder, Assessment, Level, Snapshot, Track, Witness } from '../src/live/words'
-import { alarmStands, onceFor } from '../src/sound/wish'
+import { onceFor, standing as rings } from '../src/sound/wish'
 
 const T = 1000
 const seen = (kind: Witness['kind'], t = T): Witness => ({ sensor: `${kind}-1`, kind, t })
@@ -15,7 +15,7 @@ const against = (name: string, more: Partial<Assessment> = {}): Assessment => ({
 }) // prettier-ignore
 const statement = (name: string, level: Level, sequence: number, more: Partial<Alert> = {}): Alert => ({
   t: T, alert: `a-${name}`, zone: 'dam', track: name, level, kind: sequence === 1 ? 'new' : 'update', sequence,
-  headlines: {}, spoken: {}, ...more,
+  headlines: {}, instructions: {}, ...more,
 }) // prettier-ignore
 const folder = (name: string, ...levels: Level[]): AlertFolder => ({
   alert: `a-${name}`,
@@ -78,15 +78,22 @@ describe('the list', () => {
 describe('the bell', () => {
   it('rings while an alarm stands that nobody has seen', () => {
     const alarm = folder('x', 'watch', 'alarm')
-    expect(alarmStands([alarm])).toBe(true)
+    expect(rings([alarm])).toBe('alarm')
     const acknowledged = { ...alarm, acknowledged: [{ alert: alarm.alert, sequence: 2, who: 'me', t: T }] }
-    expect(alarmStands([acknowledged])).toBe(false)
-    expect(alarmStands([folder('x', 'alarm', 'all-clear')])).toBe(false)
+    expect(rings([acknowledged])).toBe(null)
+    expect(rings([folder('x', 'alarm', 'all-clear')])).toBe(null)
   })
   it('rings again when a seen warning becomes an alarm', () => {
     const worse = { ...folder('x', 'warning', 'alarm'), acknowledged: [{ alert: 'a-x', sequence: 1, who: 'me', t: T }] }
     expect(isAcknowledged(worse)).toBe(false)
-    expect(alarmStands([worse])).toBe(true)
+    expect(rings([worse])).toBe('alarm')
+  })
+  it('gives a drill its own sound, and never over a real alarm', () => {
+    const drill = { alert: 'a-d', statements: [statement('d', 'alarm', 1, { drill: true })] }
+    expect(rings([drill])).toBe('drill')
+    expect(rings([drill, folder('x', 'alarm')])).toBe('alarm')
+    const warning = { alert: 'a-d', statements: [statement('d', 'warning', 1, { drill: true })] }
+    expect(onceFor(warning.statements, new Map([['a-d', warning]]))).toBe('drill')
   })
   it('chimes once for a new warning, and not for its updates', () => {
     const first = folder('x', 'watch', 'warning')

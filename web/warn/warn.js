@@ -2,7 +2,7 @@
    ECMAScript 5 and XMLHttpRequest only, so that a phone of 2012 can use it. */
 (function () {
   'use strict';
-  var ASK_MS = 3000, TIMEOUT_MS = 8000, LOST_S = 20, STROKE_MS = 700;
+  var ASK_MS = 3000, TIMEOUT_MS = 8000, LOST_S = 20, STROKE_MS = 700, DRILL_MS = 3000;
   var WORDS = {
     fr: {
       alarm: 'ALARME', 'all-clear': 'Fin d’alerte', calm: 'Pas d’alarme', unknown: 'État inconnu',
@@ -21,14 +21,54 @@
       joining: 'Connecting …', since: 'since {t} UTC', at: 'at {t} UTC',
       off: 'Touch here to turn the bell on', on: 'The bell is on', ringing: 'Silence the bell',
       drill: 'DRILL', demo: 'DEMONSTRATION: nothing is real.'
+    },
+    ar: {
+      alarm: 'إنذار', 'all-clear': 'انتهاء الإنذار', calm: 'لا إنذار', unknown: 'الحالة غير معروفة',
+      listening: 'توكسين يستمع. آخر جواب: {t}',
+      deaf: 'لا يسمع توكسين شيئًا الآن: الصمت ليس دليلًا على الأمان.',
+      lost: 'لا اتصال منذ {s} ثانية: لا يمكن لهذه الصفحة أن تحذّركم.',
+      joining: 'جارٍ الاتصال …', since: 'منذ {t} UTC', at: 'في {t} UTC',
+      off: 'المسوا هنا لتفعيل الجرس', on: 'الجرس مفعّل', ringing: 'إسكات الجرس',
+      drill: 'تمرين', demo: 'عرض تجريبي: لا شيء حقيقي.'
+    },
+    ha: {
+      alarm: 'HAƊARI', 'all-clear': 'Ƙarshen haɗari', calm: 'Babu haɗari', unknown: 'Ba a san halin ba',
+      listening: 'Tocsin yana sauraro. Amsa ta ƙarshe: {t}',
+      deaf: 'A yanzu Tocsin ba ya jin komai: shiru ba shaidar tsira ba ce.',
+      lost: 'Babu haɗi tun daƙiƙoƙi {s}: wannan shafi ba zai iya yi muku gargaɗi ba.',
+      joining: 'Ana haɗawa …', since: 'tun {t} UTC', at: 'da {t} UTC',
+      off: 'Ku taɓa nan don kunna ƙararrawa', on: 'Ƙararrawa tana kunne', ringing: 'Ku kashe ƙararrawa',
+      drill: 'ATISAYE', demo: 'GWAJI: babu abin da yake gaskiya.'
+    },
+    bm: {
+      alarm: 'FARATI', 'all-clear': 'Farati banna', calm: 'Farati tɛ', unknown: 'Cogoya ma dɔn',
+      listening: 'Tocsin bɛ ka lamɛnni kɛ. Jaabi laban: {t}',
+      deaf: 'Sisan Tocsin tɛ foyi mɛn: makun tɛ lakana dalilu ye.',
+      lost: 'Jɛɲɔgɔnya tɛ kabini segɔndi {s}: nin ɲɛ in tɛ se ka aw lasɔmi.',
+      joining: 'A bɛ ka jɛ …', since: 'kabini {t} UTC', at: '{t} UTC',
+      off: 'Aw ka maga yan na ka mankan dayɛlɛ', on: 'Mankan bɛ dayɛlɛn', ringing: 'Aw ka mankan dagu',
+      drill: 'DEGELI', demo: 'JIRALI: tiɲɛ tɛ.'
     }
   };
-  var language = /[?&]lang=en\b/.test(location.search) ? 'en' : /[?&]lang=fr\b/.test(location.search) ? 'fr'
-    : /^en/.test(navigator.language || '') ? 'en' : 'fr';
-  var state = null, answeredAt = 0, audio = null, ringing = 0, hushed = {}, levels = {}, drawn = '';
+  var RIGHT_TO_LEFT = { ar: true };
+  function wanted() {
+    var asked = (/[?&]lang=([a-z]+)/.exec(location.search) || [])[1];
+    var preferred = (navigator.languages || [navigator.language || '']).slice(0);
+    preferred.unshift(asked || '');
+    for (var i = 0; i < preferred.length; i++) {
+      var tag = preferred[i].toLowerCase().split('-')[0];
+      if (WORDS.hasOwnProperty(tag)) return tag;
+    }
+    return 'fr';
+  }
+  var language = wanted();
+  var state = null, answeredAt = 0, audio = null, ringing = 0, playing = '', hushed = {}, levels = {}, drawn = '';
   function el(id) { return document.getElementById(id); }
   function say(key, values) {
-    return WORDS[language][key].replace(/\{(\w)\}/g, function (all, name) { return values ? values[name] : all; });
+    var isolate = RIGHT_TO_LEFT[language];
+    return WORDS[language][key].replace(/\{(\w)\}/g, function (all, name) {
+      return !values ? all : isolate ? '\u2068' + values[name] + '\u2069' : values[name];
+    });
   }
   function tie(text) { return text.replace(/ ([:;!?])/g, '\u00a0$1'); }
   function two(n) { return (n < 10 ? '0' : '') + n; }
@@ -51,7 +91,7 @@
     box.setAttribute('data-level', level);
     box.appendChild(tag('h1', '', zone.names[language] || zone.names.fr || zone.names.en || ''));
     box.appendChild(tag('p', 'word', (zone.drill ? say('drill') + ' · ' : '') + say(level)));
-    var texts = zone.texts && zone.texts[language];
+    var texts = zone.texts && (zone.texts[language] || zone.texts.fr || zone.texts.en);
     if (texts) {
       box.appendChild(tag('p', 'what', tie(texts[0])));
       box.appendChild(tag('p', 'do', tie(texts[1])));
@@ -62,15 +102,15 @@
 
   function draw() {
     document.documentElement.lang = language;
-    el('fr').setAttribute('aria-pressed', String(language === 'fr'));
-    el('en').setAttribute('aria-pressed', String(language === 'en'));
+    document.documentElement.dir = RIGHT_TO_LEFT[language] ? 'rtl' : 'ltr';
+    for (var tag in WORDS) if (WORDS.hasOwnProperty(tag)) el(tag).setAttribute('aria-pressed', String(language === tag));
     document.body.className = !answeredAt ? 'joining' : lost() ? 'lost' : '';
     el('line').textContent = !answeredAt ? say('joining')
       : lost() ? say('lost', { s: Math.round(silence()) })
       : state && !state.listening ? say('deaf') : say('listening', { t: local(answeredAt) });
     el('sound').setAttribute('data-on', audio ? 'yes' : 'no');
-    el('sound').setAttribute('data-playing', ringing ? 'alarm' : 'none');
-    el('sound').textContent = say(!audio ? 'off' : ringing ? 'ringing' : 'on');
+    el('sound').setAttribute('data-playing', playing || 'none');
+    el('sound').textContent = say(!audio ? 'off' : playing ? 'ringing' : 'on');
     if (!state) return;
     el('site').textContent = state.site;
     el('demo').hidden = !state.demo;
@@ -97,18 +137,24 @@
     wave.stop(start + seconds);
   }
   function strike() { tone(520, 0.5, 1.4, 0); tone(1040, 0.35, 0.7, 0); tone(624, 0.25, 1, 0); }
+  function drill() { tone(660, 0.3, 0.5, 0); tone(440, 0.3, 0.9, 0.6); }
   function allClear() { for (var i = 0; i < 3; i++) tone(440, 0.4, 1.5, i * 1.2); }
 
   function ring() {
-    var wanted = false;
+    var wanted = '';
     for (var i = 0; state && i < state.zones.length; i++) {
       var zone = state.zones[i], key = (zone.names.fr || zone.names.en) + i;
-      if (zone.level === 'alarm' && !hushed[zone.mark]) wanted = true;
+      if (zone.level === 'alarm' && !hushed[zone.mark]) wanted = wanted === 'alarm' || !zone.drill ? 'alarm' : 'drill';
       if (levels[key] === 'alarm' && zone.level === 'all-clear') allClear();
       levels[key] = zone.level;
     }
-    if (wanted && !ringing) { strike(); ringing = setInterval(strike, STROKE_MS); }
-    if (!wanted && ringing) { clearInterval(ringing); ringing = 0; }
+    if (wanted === playing) return;
+    clearInterval(ringing);
+    playing = wanted;
+    if (!playing) return;
+    var sound = playing === 'alarm' ? strike : drill;
+    sound();
+    ringing = setInterval(sound, playing === 'alarm' ? STROKE_MS : DRILL_MS);
   }
 
   function ask() {
@@ -134,14 +180,14 @@
       if (audio.resume) audio.resume();
       strike();
       ring();
-    } else if (ringing) {
+    } else if (playing) {
       for (var i = 0; i < state.zones.length; i++) if (state.zones[i].mark) hushed[state.zones[i].mark] = true;
       ring();
     }
     draw();
   };
-  el('fr').onclick = function () { language = 'fr'; draw(); };
-  el('en').onclick = function () { language = 'en'; draw(); };
+  function choose(tag) { el(tag).onclick = function () { language = tag; draw(); }; }
+  for (var tag_ in WORDS) if (WORDS.hasOwnProperty(tag_)) choose(tag_);
   setInterval(draw, 1000);
   draw();
   ask();

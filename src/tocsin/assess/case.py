@@ -6,16 +6,30 @@ import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from tocsin.assess.approach import Approach
 from tocsin.assess.levels import Judgement, judge_level
 from tocsin.assess.standing import Verdict
 from tocsin.assess.trust import fresh
 from tocsin.earth import azimuth_distance
-from tocsin.words import LEVEL_ORDER, Alert, AlertKind, Level, Reason, Rules, Track, Witness, Zone
+from tocsin.words import (
+    LEVEL_ORDER,
+    Alert,
+    AlertKind,
+    ClassScores,
+    Level,
+    Reason,
+    Rules,
+    Track,
+    Witness,
+    Zone,
+)
 from tocsin.words.sentences import say
 
 _HEIR_SPEED_MPS = 40.0  # the fastest shop-bought drones fly 40 m/s; beyond that it is another one
 _HEIR_SIGMAS = 3.0
+_SILENT_S = 600.0
 _FORGET_S = 120.0  # a closed case is kept this long, so that a returning drone is the same alert
 
 
@@ -39,6 +53,8 @@ class Case:
     because: tuple[Reason, ...] = ()
     witnesses: tuple[Witness, ...] = field(default=())
     ending: Reason | None = None
+    ordered_end: AlertKind | None = None
+    silent_until_t: float = -math.inf
 
     def calm_for(self, seconds: float, now: float) -> bool:
         """Whether no cause has been seen for so long."""
@@ -77,6 +93,39 @@ class Case:
         return None
 
 
+def reopened(alert: Alert, now: float) -> Case | None:
+    """The case of an alert that still stood when a former run ended, its track lost since. Nobody
+    watched in between, so that its calm begins now. None for an alert without a place."""
+    if alert.position is None or alert.level == "all-clear":
+        return None
+    lost = Track(
+        t=alert.t,
+        track=alert.track,
+        status="ended",
+        lat=alert.position.lat,
+        lon=alert.position.lon,
+        ve=0.0,
+        vn=0.0,
+        sigma_m=alert.sigma_m or 0.0,
+        class_=ClassScores(drone=1.0),
+    )
+    return Case(
+        zone=alert.zone,
+        track=alert.track,
+        first_t=alert.t if alert.first_t is None else alert.first_t,
+        alert=alert.alert,
+        sequence=alert.sequence,
+        level=alert.level,
+        held_t=now,
+        cause_t=now,
+        rang=alert.public,
+        lost=True,
+        last=lost,
+        witnesses=alert.witnesses,
+        ending=Reason("ended"),
+    )
+
+
 def judge_case(
     case: Case,
     zone: Zone,
@@ -92,6 +141,8 @@ def judge_case(
     case.lost = track.status == "ended"
     if case.lost:
         case.ending = Reason("ended")
+        return []
+    if now < case.silent_until_t:
         return []
     if case.rang and verdict.standing == "friend":
         # whoever shows a registered number only after the bell has rung is not believed
@@ -183,6 +234,19 @@ def hear_out(case: Case, zone: Zone, now: float) -> Alert | None:
     alert = _speak(case, case.last, "all-clear", "update", because, now)
     _close(case)
     return alert
+
+
+def end_by_person(case: Case, now: float) -> Alert | None:
+    """The all-clear or correction that a person ordered; the track is believed harmless for ten
+    minutes, and no longer: it may alert again."""
+    kind, case.ordered_end = case.ordered_end, None
+    if kind is None or case.level is None or case.last is None:
+        return None
+    case.eta_s = None
+    said = _speak(case, case.last, "all-clear", kind, (Reason("ended-by-person"),), now)
+    _close(case)
+    case.silent_until_t = now + _SILENT_S
+    return replace(said, automatic=False)
 
 
 def _close(case: Case) -> None:

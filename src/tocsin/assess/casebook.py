@@ -6,14 +6,14 @@ assessments out. It keeps no clock: `now` is passed in, so a replayed evening ri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from tocsin.assess.approach import Approach, approaches
-from tocsin.assess.case import Case, hear_out, judge_case
+from tocsin.assess.case import Case, end_by_person, hear_out, judge_case, reopened
 from tocsin.assess.hours import watched
 from tocsin.assess.standing import FriendList, Verdict, stand
 from tocsin.earth import ZoneShape
-from tocsin.words import Alert, Assessment, Registration, Track, Zone
+from tocsin.words import Alert, AlertKind, Assessment, Registration, Track, Zone
 
 
 class Casebook:
@@ -24,6 +24,26 @@ class Casebook:
         self.friends = FriendList({friend.serial: friend for friend in friends})
         self.shapes = {zone.id: ZoneShape(zone.polygon) for zone in zones}
         self.cases: dict[tuple[str, str], Case] = {}
+
+    def reopen(self, standing: Iterable[Alert], now: float) -> None:
+        """Go on with alerts that stood when a former run ended: the same drone, heard again, is the
+        same alert, and if it is gone the all-clear comes once the watch has been quiet."""
+        watched_zones = {zone.id for zone in self.zones}
+        for alert in standing:
+            case = reopened(alert, now)
+            if alert.zone in watched_zones and case is not None:
+                # under the alert's name: the loom counts its tracks from 1 again
+                self.cases[alert.zone, alert.alert] = case
+
+    def end(self, alerts: Collection[str], kind: AlertKind) -> int:
+        """A person orders the all-clear ("update") or the correction ("cancel") of these alerts,
+        told at the next look; how many stood."""
+        ended = [
+            one for one in self.cases.values() if one.level is not None and one.alert in alerts
+        ]
+        for case in ended:
+            case.ordered_end = kind
+        return len(ended)
 
 
 def judge(
@@ -85,8 +105,9 @@ def _clear(book: Casebook, zone: Zone, now: float) -> list[Alert]:
     """All-clears that are due. Public ones wait for each other: nobody is told that the danger has
     passed while another drone still rings the same zone."""
     here = {key: case for key, case in book.cases.items() if key[0] == zone.id}
+    ordered = [end_by_person(case, now) for case in here.values()]
     danger = any(case.rang and not case.calm_for(zone.rules.clear_s, now) for case in here.values())
-    said: list[Alert] = []
+    said = [alert for alert in ordered if alert is not None]
     for key, case in here.items():
         if danger and case.rang:
             continue

@@ -34,12 +34,12 @@ from urllib.parse import quote
 import msgspec
 from lxml import etree
 
-from tocsin.encode.speech import spoken_languages, voice
+from tocsin.encode.speech import phrase, wordings
 from tocsin.encode.xml_text import xml_text
-from tocsin.words import Alert, Level, Reason, Zone
-from tocsin.words.sentences import catalogue, say
+from tocsin.words import Alert, Level, Wording, Zone
+from tocsin.words.authority import CAP_NAMESPACE
 
-NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
+NAMESPACE = CAP_NAMESPACE
 _DEFAULT_NAMESPACE = cast("dict[str, str]", {None: NAMESPACE})  # the stubs know no default one
 
 Urgency = Literal["Immediate", "Expected", "Future", "Past", "Unknown"]
@@ -61,20 +61,19 @@ _RESPONSES: dict[Level, Response] = {
     "all-clear": "AllClear",
 }
 _AT_ONCE_S = 60.0
-PRIVATE_VALUES = frozenset({"serial", "label", "sensor", "session", "operator", "icao24"})
-"""A reason that names someone or something is told to the desk, not to the world."""
 
 
 class CapSender(msgspec.Struct, frozen=True):
     """Who speaks. `id` is unique in the world and stays (`tocsin@dam.example`): no space or comma.
 
-    `tags` gives the language tag to write for each of our languages; `valid_s` how long a message
-    stands unless a later one replaces it; `event_code` an OASIS Event Terms code.
+    `tags` gives another tag (RFC 3066) to write for one of our languages, such as `fr-ML` for `fr`;
+    `valid_s` how long a message stands unless a later one replaces it; `event_code` an OASIS Event
+    Terms code.
     """
 
     id: str
     name: str
-    tags: dict[str, str] = msgspec.field(default_factory=lambda: {"fr": "fr-FR", "en": "en-GB"})
+    tags: dict[str, str] = {}
     valid_s: float = 1800.0
     contact: str | None = None
     web: str | None = None
@@ -182,27 +181,25 @@ def cap_xml(statement: CapStatement) -> bytes:
     _add(root, "scope", "Public" if alert.public else "Restricted")
     if not alert.public:
         _add(root, "restriction", sender.restriction)
-    languages = spoken_languages(statement.zone)
+    texts = wordings(alert, statement.zone)
     if alert.drill:
-        _add(root, "note", " ".join(catalogue(tag).words["drill"] for tag in languages))
+        _add(root, "note", " ".join(phrase("drill.start", language) for language in texts))
     if statement.references:
         named = (f"{r.sender},{r.identifier},{r.sent}" for r in statement.references)
         _add(root, "references", " ".join(named))
     _add(root, "incidents", quote(alert.alert, safe=""))
-    for language in languages:
-        _add_info(root, statement, language)
+    for language, told in texts.items():
+        _add_info(root, statement, language, told)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-def _add_info(root: etree._Element, statement: CapStatement, language: str) -> None:
+def _add_info(root: etree._Element, statement: CapStatement, language: str, told: Wording) -> None:
     alert, zone, sender = statement.alert, statement.zone, statement.sender
-    said = catalogue(language)
-    occasion = "cancel" if alert.kind == "cancel" else alert.level
     info = etree.SubElement(root, f"{{{NAMESPACE}}}info")
     _add(info, "language", sender.tags.get(language, language))
     _add(info, "category", "Safety")
     _add(info, "category", "Security")
-    _add(info, "event", voice(language).event)
+    _add(info, "event", phrase("event", language))
     _add(info, "responseType", response_of(alert))
     _add(info, "urgency", urgency_of(alert))
     _add(info, "severity", severity_of(alert))
@@ -213,10 +210,9 @@ def _add_info(root: etree._Element, statement: CapStatement, language: str) -> N
         _add(info, "onset", cap_time(onset_t))
     _add(info, "expires", cap_time(statement.expires_t))
     _add(info, "senderName", sender.name)
-    mark = f"{said.words['drill']} " if alert.drill else ""
-    _add(info, "headline", mark + said.headlines[occasion].format(zone=zone.name(language)))
-    _add(info, "description", mark + _describe(alert, language))
-    _add(info, "instruction", mark + said.instructions[occasion])
+    _add(info, "headline", told.headline)
+    _add(info, "description", told.description)
+    _add(info, "instruction", told.instruction)
     if sender.web is not None:
         _add(info, "web", sender.web)
     if sender.contact is not None:
@@ -245,21 +241,6 @@ def _onset_t(statement: CapStatement) -> float | None:
         return None
     onset_t = statement.sent_t + max(alert.eta_s[1], 0.0)
     return onset_t if onset_t < statement.expires_t else None
-
-
-def _describe(alert: Alert, language: str) -> str:
-    told = [_sentence(say(r, language)) for r in alert.because if not _names_someone(r)]
-    if alert.automatic:
-        told.append(catalogue(language).words["automatic"])
-    return " ".join(told) or catalogue(language).levels[alert.level]
-
-
-def _names_someone(reason: Reason) -> bool:
-    return not PRIVATE_VALUES.isdisjoint(reason.values)
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _add_pair(parent: etree._Element, name: str, key: str, value: str) -> None:

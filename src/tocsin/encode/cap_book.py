@@ -1,30 +1,55 @@
 """Remembers what was published, so that an update or a cancellation names what it replaces.
 
-Pure: times come with the alerts. After a restart, feed it the journal's alerts again in order.
+Pure: times come with the alerts. After a restart `run/refill.py` composes the journal's alerts
+again, in order: the same alerts give the same messages.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from tocsin.encode.cap import CapSender, CapStatement, cap_identifier, cap_xml
-from tocsin.encode.speech import spoken_languages
+from tocsin.encode.cap import (
+    CapReference,
+    CapSender,
+    CapStatement,
+    cap_identifier,
+    cap_xml,
+)
+from tocsin.encode.speech import wordings
 from tocsin.words import Alert, Zone
-from tocsin.words.sentences import catalogue
+
+
+class CapOrigin(msgspec.Struct, frozen=True):
+    """Whose words a relayed message holds: Atom's `source` of an entry that was copied."""
+
+    id: str
+    name: str
 
 
 class CapMessage(msgspec.Struct, frozen=True):
-    """One published message: its statement, its bytes, and a title in the zone's first language."""
+    """One published message: its bytes and what a feed says of it.
+
+    `identifier` is the message's own; `name` is safe in every folder and address. `title` is in
+    the zone's first language. `public` tells its scope. `signed` says that `xml` bears a
+    signature. A message of somebody else, handed on as it came, has an `origin`.
+    """
 
     identifier: str
-    statement: CapStatement
+    name: str
     title: str
     xml: bytes
+    sent_t: float
+    expires_t: float
+    public: bool
+    reference: CapReference
+    references: tuple[CapReference, ...] = ()
+    signed: bool = False
+    origin: CapOrigin | None = None
 
     @property
     def file_name(self) -> str:
-        """A name that is safe in every folder and address."""
-        return f"{self.identifier}.xml"
+        """Of the message in the feed's folder."""
+        return f"{self.name}.xml"
 
 
 class CapBook:
@@ -43,18 +68,28 @@ class CapBook:
         earlier = self._messages.setdefault(alert.alert, {})
         identifier = cap_identifier(alert)
         before = [message for name, message in earlier.items() if name != identifier]
-        standing = [m for m in before[:-1] if m.statement.expires_t > sent_t] + before[-1:]
-        references = () if alert.kind == "new" else tuple(m.statement.reference for m in standing)
+        standing = [m for m in before[:-1] if m.expires_t > sent_t] + before[-1:]
+        references = () if alert.kind == "new" else tuple(m.reference for m in standing)
         statement = CapStatement(alert, zone, self.sender, sent_t, references)
-        message = CapMessage(identifier, statement, _title(alert, zone), cap_xml(statement))
+        message = CapMessage(
+            identifier=identifier,
+            name=identifier,
+            title=_title(alert, zone),
+            xml=cap_xml(statement),
+            sent_t=sent_t,
+            expires_t=statement.expires_t,
+            public=alert.public,
+            reference=statement.reference,
+            references=references,
+        )
         earlier[identifier] = message
         return message
 
     def current(self, now: float) -> list[CapMessage]:
         """The latest message of every alert that has not expired, newest first."""
         latest = [list(messages.values())[-1] for messages in self._messages.values()]
-        standing = [message for message in latest if message.statement.expires_t > now]
-        return sorted(standing, key=lambda m: (-m.statement.sent_t, m.identifier))
+        standing = [message for message in latest if message.expires_t > now]
+        return sorted(standing, key=lambda m: (-m.sent_t, m.identifier))
 
     def find(self, identifier: str) -> CapMessage | None:
         """A message by its identifier, also one that was replaced."""
@@ -68,13 +103,9 @@ class CapBook:
         self._messages = {
             alert: messages
             for alert, messages in self._messages.items()
-            if list(messages.values())[-1].statement.expires_t >= before_t
+            if list(messages.values())[-1].expires_t >= before_t
         }
 
 
 def _title(alert: Alert, zone: Zone) -> str:
-    language = spoken_languages(zone)[0]
-    said = catalogue(language)
-    occasion = "cancel" if alert.kind == "cancel" else alert.level
-    mark = f"{said.words['drill']} " if alert.drill else ""
-    return mark + said.headlines[occasion].format(zone=zone.name(language))
+    return next(iter(wordings(alert, zone).values())).headline

@@ -31,8 +31,8 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.encode.cap import PRIVATE_VALUES
 from tocsin.encode.cot import UNKNOWN, element
+from tocsin.encode.speech import PRIVATE_VALUES, headline, phrase
 from tocsin.words import Alert, Track, Zone
 from tocsin.words.cot import OURS, CotEvent
 from tocsin.words.reason import Reason
@@ -117,11 +117,12 @@ def alert_event(speaker: Speaker, alert: Alert, zone: Zone | None, now: float) -
     standing = stands(alert)
     place = zone.name(speaker.language) if zone is not None else alert.zone
     words = catalogue(speaker.language)
-    occasion = "cancel" if alert.kind == "cancel" else alert.level
-    headline = words.headlines[occasion].format(zone=place)
-    told = [headline + ".", *_sentences(alert.because, speaker.language)]
+    place_or_id = zone or Zone(id=alert.zone, names={}, polygon=())
+    plain = msgspec.structs.replace(alert, drill=False)  # marked below, as a whole
+    told = [headline(plain, place_or_id, speaker.language)]
+    told += _sentences(alert.because, speaker.language)
     if alert.automatic:
-        told.append(words.words["automatic"])
+        told.append(phrase("automatic", speaker.language))
     callsign = _mark(alert.drill, f"{words.levels[alert.level]}: {place}", speaker)
     if standing:
         emergency = element("emergency", callsign, type="Geo-fence Breached")
@@ -239,7 +240,7 @@ def _track_remarks(
         told.append(f"Witnesses: {len(track.witnesses)} ({named}).")
     if track.identity is not None:
         told += _sentences(track.identity.because, language)
-    return " ".join([*told, words.words["automatic"]])
+    return " ".join([*told, phrase("automatic", language)])
 
 
 def _sentences(because: Sequence[Reason], language: str) -> list[str]:
@@ -249,7 +250,7 @@ def _sentences(because: Sequence[Reason], language: str) -> list[str]:
 
 
 def _mark(drill: bool, text: str, speaker: Speaker) -> str:
-    return f"{catalogue(speaker.language).words['drill']} {text}" if drill else text
+    return f"{phrase('drill.start', speaker.language)} {text}" if drill else text
 
 
 def _middle(zone: Zone | None) -> tuple[float, float]:

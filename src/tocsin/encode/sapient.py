@@ -31,7 +31,7 @@ from sapient_msg.bsi_flex_335_v2_0.status_report_pb2 import StatusReport
 from sapient_msg.bsi_flex_335_v2_0.task_ack_pb2 import TaskAck
 from sapient_msg.bsi_flex_335_v2_0.velocity_pb2 import SPEED_UNITS_MS
 
-from tocsin.encode.cap import PRIVATE_VALUES
+from tocsin.encode.speech import PRIVATE_VALUES
 from tocsin.encode.ulid import ulid_of
 from tocsin.words import Alert, ClassScores, Level, Track
 from tocsin.words.sentences import say

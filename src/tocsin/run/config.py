@@ -20,6 +20,7 @@ from tocsin.run.reading import decoder_settings
 from tocsin.run.settings import (
     CapTable,
     ChannelTable,
+    DrillTable,
     FriendTable,
     PeerTable,
     RulesTable,
@@ -37,7 +38,7 @@ Raw = dict[str, Any]
 _ONE: dict[str, type[msgspec.Struct]] = {"site": SiteTable, "serve": ServeTable, "cap": CapTable}
 _MANY: dict[str, type[msgspec.Struct]] = {
     "zone": ZoneTable, "friend": FriendTable, "source": SourceTable, "channel": ChannelTable,
-    "peer": PeerTable,
+    "peer": PeerTable, "drill": DrillTable,
 }  # fmt: skip
 
 
@@ -63,6 +64,7 @@ class SiteConfig(msgspec.Struct, frozen=True):
     channels: tuple[ChannelSettings, ...]
     decoders: dict[str, msgspec.Struct] = {}
     peers: tuple[PeerTable, ...] = ()
+    drills: tuple[DrillTable, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -176,6 +178,7 @@ def _build(path: Path, raw: Raw, faults: _Faults) -> SiteConfig | None:
         sources=tuple(many["source"]),
         decoders=decoders,
         peers=tuple(many["peer"]),
+        drills=tuple(many["drill"]),
         channels=tuple(channels),
     )
 

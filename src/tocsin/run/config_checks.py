@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tocsin.earth import polygon_faults
+from tocsin.encode.phrasebook import LANGUAGES
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.run.peers import PEER_KINDS
 from tocsin.run.sensors_file import read_sensors
@@ -19,15 +20,13 @@ from tocsin.run.settings import RulesTable, ZoneTable
 from tocsin.run.source_checks import check_files, check_sources
 from tocsin.run.toml_lines import Path as KeyPath
 from tocsin.warn.registry import channel_faults
-from tocsin.words import ALL_DAYS, Hours
-from tocsin.words.sentences import LANGUAGES
+from tocsin.words import read_hours, read_moment
 
 if TYPE_CHECKING:
     from tocsin.run.config import SiteConfig
 
 AddFault = Callable[[KeyPath, str, str], None]
 
-_HOURS = re.compile(r"^(?:(\w{3})(?:-(\w{3}))? )?(\d\d):(\d\d)-(\d\d):(\d\d)$")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -36,6 +35,8 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
     _check_languages(config.site.languages, ("site", "languages"), add)
     _check_host(config, add)
     _check_sensors(config, add)
+    if bool(config.cap.key) != bool(config.cap.certificate):
+        add(("cap",), "a key and its certificate go together", "name both, or none")
     channels = {channel.id for channel in config.channels}
     for i, zone in enumerate(config.zones):
         _check_zone(zone, config.rules[i], ("zone", i), channels, add)
@@ -46,6 +47,11 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
     for i, channel in enumerate(config.channels):
         for error in channel_faults(channel.id, channel.kind, channel.settings):
             add(("channel", i, *_setting_path(error)), error.what, error.remedy)
+    for i, drill in enumerate(config.drills):
+        if drill.zone not in {zone.id for zone in config.zones}:
+            add(("drill", i, "zone"), f"there is no zone {drill.zone!r}", "name one of [[zone]]")
+        if read_moment(drill.at) is None:
+            add(("drill", i, "at"), f"cannot read {drill.at!r}", 'write "mon 10:00" (UTC)')
     check_sources(config, add)
     _check_peers(config, add)
     for table, ids in (
@@ -121,12 +127,17 @@ def _check_zone(
     if zone.floor_m is not None and zone.ceiling_m is not None and zone.floor_m >= zone.ceiling_m:
         add((*path, "ceiling_m"), "the ceiling is not above the floor", "both are metres up")
     for text in zone.hours:
-        if parse_hours(text) is None:
+        if read_hours(text) is None:
             add((*path, "hours"), f"cannot read {text!r}", 'write "mon-fri 06:00-18:00" (UTC)')
     for name in zone.tell:
         if name not in channels:
             remedy = f"known channels: {', '.join(sorted(channels)) or 'none'}"
             add((*path, "tell"), f"there is no channel {name!r}", remedy)
+    asked = zone.approval.channels if zone.approval else ()
+    for name in (*(name for step in zone.ladder for name in step.tell), *asked):
+        if name not in channels:
+            key = "approval" if name in asked else "ladder"
+            add((*path, key), f"there is no channel {name!r}", "name one of [[channel]]")
     _check_languages(zone.languages, (*path, "languages"), add)
     if not rules.alarm_eta_s <= rules.warning_eta_s <= rules.watch_eta_s:
         add(
@@ -134,22 +145,3 @@ def _check_zone(
             "a graver level has an earlier time to entry than a lighter one",
             "keep alarm_eta_s <= warning_eta_s <= watch_eta_s",
         )
-
-
-def parse_hours(text: str) -> Hours | None:
-    """ "mon-fri 06:00-18:00" (UTC; the days may be absent) → Hours; None if it cannot be read."""
-    found = _HOURS.match(text.strip().lower())
-    if not found:
-        return None
-    first, last, h0, m0, h1, m1 = found.groups()
-    start, end = int(h0) * 60 + int(m0), int(h1) * 60 + int(m1)
-    if start >= 24 * 60 or end > 24 * 60 or int(m0) > 59 or int(m1) > 59:
-        return None
-    days = [str(day) for day in ALL_DAYS]
-    if first is None:
-        return Hours(start_min=start, end_min=end)
-    if first not in days or (last or first) not in days:
-        return None
-    a, b = days.index(first), days.index(last or first)
-    span = range(a, b + 1) if a <= b else [*range(a, 7), *range(b + 1)]
-    return Hours(days=tuple(ALL_DAYS[i] for i in span), start_min=start, end_min=end)

@@ -16,11 +16,14 @@ from pathlib import Path
 from tocsin.earth import ellipsoidal_height_m
 from tocsin.errors import ChainBroken, JournalError, TocsinError
 from tocsin.keep.reader import JournalReader
+from tocsin.run.clock import MachineClock
 from tocsin.run.config import SiteConfig, read_config
 from tocsin.run.plug_ins import left_out
+from tocsin.run.publishing import make_seal
 from tocsin.run.reading import installed_decoders
 from tocsin.run.running import Finding, ask_running
 from tocsin.run.sensors_file import read_sensors
+from tocsin.warn.cap_seal import day
 
 LEAST_FREE_MIB = 500
 """Below this one busy night may fill the disk; the bell goes on then, the record does not."""
@@ -36,7 +39,14 @@ def examine(config_file: Path | None) -> list[Finding]:
         remedy = f"tocsin check {config_file}"
         return [*findings, Finding("config", "ill", f"{len(faults)} errors: {faults[0]}", remedy)]
     findings.append(Finding("config", "well", f"{config_file}: {len(config.zones)} zones"))
-    examinations: list[Callable[[SiteConfig], Finding]] = [_sensors, _disk, _journal, _port, _bells]
+    examinations: list[Callable[[SiteConfig], Finding]] = [
+        _sensors,
+        _disk,
+        _journal,
+        _port,
+        _bells,
+        _cap_key,
+    ]
     return [*findings, *(look(config) for look in examinations)]
 
 
@@ -146,3 +156,20 @@ def _bells(config: SiteConfig) -> Finding:
         return Finding("bells", "well", f"{len(config.channels)} channels")
     remedy = 'name channels: tell = ["siren"]'
     return Finding("bells", "weak", f"nobody is told for {', '.join(silent)} but the page", remedy)
+
+
+def _cap_key(config: SiteConfig) -> Finding:
+    clock = MachineClock()
+    seal = make_seal(config, clock)
+    if seal is None:
+        remedy = "docs/how-to/sign-the-cap-feed.md"
+        return Finding("cap key", "weak", "none: CAP messages go out unsigned", remedy)
+    health = seal.health()
+    if health.why is not None or health.until_t is None:
+        return Finding("cap key", "ill", health.why or "?", "docs/how-to/sign-the-cap-feed.md")
+    detail = f"{health.subject}, until {day(health.until_t)}"
+    days = health.days_left(clock.now())
+    if days is not None:
+        remedy = "put a new pair in its place"
+        return Finding("cap key", "weak", f"{detail}: {days} days left", remedy)
+    return Finding("cap key", "well", detail)

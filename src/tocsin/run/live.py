@@ -6,21 +6,28 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from tocsin.fuse import misalignments
 from tocsin.ports import Clock, Peer, Source
+from tocsin.run.acts import LiveDesk
 from tocsin.run.config import ChannelSettings
 from tocsin.run.memory import JournalMemory
+from tocsin.run.outbox import Outbox, read_outbox, tell_owed
 from tocsin.run.peers import AllScreens, Neighbourhood
 from tocsin.run.pipeline import House, Turn
+from tocsin.run.publishing import CapPress
 from tocsin.run.reading import with_registration
+from tocsin.run.refill import refill
 from tocsin.run.scribe import Message
 from tocsin.run.site import Site
 from tocsin.run.sources import source_health
 from tocsin.serve.hub import Hub
 from tocsin.serve.shown import Mode, SiteView
+from tocsin.warn.cap_seal import CapSeal
 from tocsin.warn.dispatch import Dispatcher
-from tocsin.warn.registry import Post, make_channel
-from tocsin.words import Reason, Receipt
+from tocsin.warn.registry import Post, find_kind, make_channel
+from tocsin.words import Attempt, Order, Reason, Receipt
 
 HEALTH_EVERY_S = 2.0
 """How often, by the world's clock, the sensors' proof of life is looked at."""
@@ -29,30 +36,45 @@ HEALTH_EVERY_S = 2.0
 class HubScreens:
     """Stop 7: every change to the people's screens, the CAP file of an alert before the alert."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, hub: Hub, press: CapPress) -> None:
+        self._hub, self._press = hub, press
+        self.desk: LiveDesk | None = None
 
     def show(self, turn: Turn, messages: Sequence[Message]) -> None:
-        """Tell the hub."""
+        """Tell the hub, and the desk that counts."""
+        if self.desk is not None:
+            self.desk.count(turn.notices)
         self._hub.tell_tracks(turn.now, turn.changes)
         self._hub.tell_standings(turn.now, turn.standings)
         for message in messages:
             alert = message.alert
-            self._hub.tell_cap(alert.alert, alert.sequence, message.cap.xml, message.cap)
-        self._hub.tell_alerts(turn.now, turn.alerts)
+            self._press.publish(alert.alert, alert.sequence, message.cap)
+        drills = [notice for notice in turn.notices if notice.drill]
+        self._hub.tell_alerts(turn.now, [*turn.alerts, *drills])
         self._hub.tell_hearing(turn.windows)
 
 
 class DispatchBell:
-    """Stop 6: every message to the channels of its zone."""
+    """Stop 6: what was ordered, to the channel that is to tell it."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
+        self._latest: dict[str, Message] = {}
 
-    def ring(self, messages: Sequence[Message]) -> None:
+    def know(self, message: Message) -> None:
+        """The latest message of an alert: later orders are for it."""
+        self._latest[message.alert.alert] = message
+
+    def ring(self, messages: Sequence[Message], orders: Sequence[Order]) -> None:
         """Queue them; receipts come by themselves."""
         for message in messages:
-            self._dispatcher.tell(message.alert, message.zone, message.texts, message.cap.xml)
+            self.know(message)
+        for order in orders:
+            message = self._latest[order.alert]
+            self._dispatcher.tell(message.alert, (order.channel,), message.texts, message.cap.xml)
+        for message in messages:
+            if message.alert.level == "all-clear":
+                del self._latest[message.alert.alert]
 
 
 class LiveDoors:
@@ -69,6 +91,7 @@ class LiveDoors:
         speed: float = 1.0,
         peers: Sequence[Peer] = (),
         sources: Sequence[Source] = (),
+        seal: CapSeal | None = None,
     ) -> None:
         self._site, self._clock = site, clock
         self._sources = sources
@@ -82,13 +105,50 @@ class LiveDoors:
             site.sensors,
             cap_sender=site.sender,
         )
+        self._desk: LiveDesk | None = None
         self.hub = Hub(view, mode=mode, speed=speed, on_acknowledge=self._acknowledge)
-        self.memory = JournalMemory(data_dir / "journal.sqlite", self._note)
-        posts = {c.id: _post(c, data_dir, clock) for c in channels}
-        self.dispatcher = Dispatcher(posts, on_receipt=self._receipt, clock=clock)
+        self._journal = data_dir / "journal.sqlite"
+        self.memory = JournalMemory(self._journal, self._note)
+        # a staged evening tells its times again and again: it has no former run
+        live = mode == "live"
+        posts = {c.id: _post(c, data_dir, clock, seal, live=live) for c in channels}
+        self._outbox = read_outbox(self._journal, clock.now()) if live else Outbox()
+        self.dispatcher = Dispatcher(
+            posts,
+            on_receipt=self._receipt,
+            clock=clock,
+            note_attempt=self._note_attempt,
+            former=self._outbox.former,
+        )
         self.bell = DispatchBell(self.dispatcher)
         self._neighbours = Neighbourhood(peers)
-        self.screens = AllScreens(HubScreens(self.hub), self._neighbours)
+        self.press = CapPress(self.hub, seal, clock)
+        self._shown = HubScreens(self.hub, self.press)
+        self.screens = AllScreens(self._shown, self._neighbours)
+
+    def seat(self, house: House) -> LiveDesk:
+        """The desk at which people's orders for this house are taken."""
+        desk = LiveDesk(house, self.dispatcher, self._clock, self._take, self._outbox.rang_t)
+        self._shown.desk = self._desk = desk
+        return desk
+
+    def remember(self, house: House) -> None:
+        """Tell the CAP book and the feed what was told before a restart, go on with the alerts that
+        stood, and tell the channels what they are owed."""
+        for alert, message in refill(house.scribe, self._journal, self._clock.now()):
+            self.press.publish(alert.alert, alert.sequence, message)
+        now = self._clock.now()
+        house.casebook.reopen(self._outbox.standing, now)
+        box = self._outbox
+        house.groups.reopen(box.told, box.standing)
+        house.drills.reopen(box.told, now)
+        house.ladder.reopen(box.told, box.orders, box.seen, box.approved, box.pauses, now)
+        self.hub.tell_alerts(now, box.standing)
+        for notice in box.told:
+            said = house.scribe.repeat(notice)
+            if said is not None:
+                self.bell.know(said)
+        tell_owed(box, house.scribe, self.dispatcher)
 
     async def watch_health(self, house: House) -> None:
         """Show the sensors' and the sources' proof of life until cancelled."""
@@ -102,6 +162,7 @@ class LiveDoors:
         """Finish what is being told and written, then let go."""
         await self.dispatcher.close()
         await self._neighbours.close()
+        await self.press.close()
         await asyncio.gather(*self._background)
         await self.memory.close()
         self.hub.close()
@@ -114,11 +175,21 @@ class LiveDoors:
         self.hub.tell_receipt(receipt)
         self._remember(receipt)
 
+    async def _note_attempt(self, attempt: Attempt) -> None:
+        await self.memory.note(self._clock.now(), attempt)
+
     def _note(self, reason: Reason) -> None:
         self.hub.tell_note(self._clock.now(), reason)
 
     def _acknowledge(self, alert: str, who: str, t: float) -> None:  # noqa: ARG002  clock's own t
-        self._remember(Reason("acknowledged", {"alert": alert, "who": who}))
+        if self._desk is not None:
+            self._desk.acknowledge(alert, who)
+
+    def _take(self, order: Reason) -> None:
+        """An order of a person: on the screens and in the journal."""
+        if order.code != "acknowledged":  # the hub has shown it already
+            self._note(order)
+        self._remember(order)
 
     def _remember(self, word: Receipt | Reason) -> None:
         task = asyncio.create_task(self.memory.note(self._clock.now(), word))
@@ -126,12 +197,25 @@ class LiveDoors:
         task.add_done_callback(self._background.discard)
 
 
-def _post(channel: ChannelSettings, data_dir: Path, clock: Clock) -> Post:
-    """The channel; a relative folder of its settings stands in the site's data folder."""
+def _post(
+    channel: ChannelSettings,
+    data_dir: Path,
+    clock: Clock,
+    seal: CapSeal | None,
+    *,
+    live: bool,
+) -> Post:
+    """The channel; a relative folder of its settings stands in the site's data folder. In a live
+    site a channel that can keep marks of what it told does so."""
     settings = dict(channel.settings)
+    fields = {
+        field.name: field for field in msgspec.structs.fields(find_kind(channel.kind).settings)
+    }
+    if live and "folder" in fields and not fields["folder"].required:
+        settings.setdefault("folder", f"told-{channel.id}")
     folder = settings.get("folder")
     if isinstance(folder, str):
         place = data_dir / folder
         place.parent.mkdir(parents=True, exist_ok=True)
         settings["folder"] = str(place)
-    return make_channel(channel.id, channel.kind, settings, clock)
+    return make_channel(channel.id, channel.kind, settings, clock, seal)

@@ -10,7 +10,7 @@ import msgspec
 from tocsin.keep.journal import Journal
 from tocsin.keep.writer import JournalHealth, JournalWriter
 from tocsin.run.pipeline import Turn
-from tocsin.words import Reason, Receipt, Topic
+from tocsin.words import Attempt, Reason, Receipt, Topic
 
 NOT_KEPT = frozenset({"ndjson", "sound"})
 """Links whose bytes stay out of the journal."""
@@ -36,15 +36,19 @@ class JournalMemory:
             ("detection", turn.detections),
             ("track", turn.changes),
             ("alert", turn.alerts),
+            ("notice", turn.notices),
+            ("order", turn.orders),
 
         ):  # fmt: skip
             entries += [(topic, _encode(word)) for word in words]  # type: ignore[misc]
         if entries:
             await self._writer.keep(turn.now, entries)
 
-    async def note(self, now: float, word: Receipt | Reason) -> None:
-        """Journal a receipt, or a note such as an acknowledgement."""
-        topic: Topic = "receipt" if isinstance(word, Receipt) else "note"
+    async def note(self, now: float, word: Attempt | Receipt | Reason) -> None:
+        """Journal an attempt, a receipt, or a note such as an acknowledgement."""
+        topic: Topic = "note"
+        if not isinstance(word, Reason):
+            topic = "receipt" if isinstance(word, Receipt) else "attempt"
         await self._writer.keep(now, [(topic, _encode(word))])
 
     @property

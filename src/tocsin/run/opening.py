@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterable, Callable, Sequence
@@ -14,6 +13,7 @@ from tocsin.run.config import SiteConfig
 from tocsin.run.live import LiveDoors
 from tocsin.run.peers import open_peers
 from tocsin.run.pipeline import House, watch_over
+from tocsin.run.publishing import make_seal
 from tocsin.run.site import Site, build_house
 from tocsin.run.ticks import Tick
 from tocsin.serve.app import make_app
@@ -77,10 +77,17 @@ class Opening:
             speed=self._speed,
             peers=open_peers(self._config.peers, self._config.folder, self._site, clock),
             sources=sources,
+            seal=make_seal(self._config, clock),
         )
         house = build_house(self._site, doors.memory, doors.bell, doors.screens)
+        if self._mode == "live":
+            doors.remember(house)
         app = make_app(
-            doors.hub, self._token_hash, hosts=self._hosts, sealed_read=doors.note_sealed_read
+            doors.hub,
+            self._token_hash,
+            hosts=self._hosts,
+            sealed_read=doors.note_sealed_read,
+            desk=doors.seat(house),
         )
         stop = _stop_on_signals()
         pages = asyncio.create_task(serve(app, doors.hub, self.listener), name="pages")
@@ -104,13 +111,16 @@ async def _road(
     house: House, doors: LiveDoors, ticks: AsyncIterable[Tick], clock: Clock, *, stay: bool
 ) -> None:
     """The road with an eye on the sensors; afterwards the pages may stay open."""
-    eye = asyncio.create_task(doors.watch_health(house), name="health")
+    eyes = [
+        asyncio.create_task(doors.watch_health(house), name="health"),
+        asyncio.create_task(doors.press.watch(), name="cap seal"),
+    ]
     try:
         await watch_over(house, ticks)
     finally:
-        eye.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await eye
+        for eye in eyes:
+            eye.cancel()
+        await asyncio.gather(*eyes, return_exceptions=True)
     if stay:
         doors.hub.tell_note(clock.now(), Reason("recording-over"))
         await asyncio.Event().wait()

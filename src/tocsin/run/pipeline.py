@@ -10,17 +10,18 @@ from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tocsin.assess import Casebook, judge
+from tocsin.assess import Casebook, Drills, Groups, Ladder, judge
 from tocsin.fuse import Table, deafen, step
 from tocsin.run.reading import ReadingDesk
 from tocsin.run.scribe import Message, Scribe
 from tocsin.run.ticks import Tick
-from tocsin.words import Alert, Assessment, Detection, Frame, HeardWindow, Track
+from tocsin.words import Alert, Assessment, Detection, Frame, HeardWindow, Order, Track
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What one tick brought: from the frames heard to the alerts judged."""
+    """What one tick brought, from the frames heard to the alerts judged; `notices` are those alerts
+    as people are told them, many drones in one, and `orders` say which channel tells what."""
 
     now: float
     frames: Sequence[Frame]
@@ -28,6 +29,8 @@ class Turn:
     changes: Sequence[Track]
     standings: Sequence[Assessment]
     alerts: Sequence[Alert]
+    notices: Sequence[Alert]
+    orders: Sequence[Order]
     windows: Sequence[HeardWindow] = ()
 
 
@@ -40,7 +43,7 @@ class Memory(Protocol):
 class Bell(Protocol):
     """Stop 6. Hands messages to the channels and returns at once; receipts come by themselves."""
 
-    def ring(self, messages: Sequence[Message]) -> None: ...
+    def ring(self, messages: Sequence[Message], orders: Sequence[Order]) -> None: ...
 
 
 class Screens(Protocol):
@@ -56,6 +59,9 @@ class House:
     desk: ReadingDesk
     tracks: Table
     casebook: Casebook
+    groups: Groups
+    drills: Drills
+    ladder: Ladder
     scribe: Scribe
     memory: Memory
     bell: Bell
@@ -69,8 +75,14 @@ async def watch_over(house: House, ticks: AsyncIterable[Tick]) -> None:
         deafen(house.tracks, house.desk.deaf)  # the silence of the deaf tells nothing
         house.tracks, changes = step(house.tracks, detections, now)  # 3 tracks
         alerts, standings = judge(house.casebook, changes, now)  # 4 alerts, with reasons
-        turn = Turn(now, frames, detections, changes, standings, alerts, house.desk.windows)
+        notices = house.groups.gather(alerts)
+        notices += house.drills.ring(now, house.groups.zones)
+        orders = house.ladder.direct(notices, now)
+        heard = house.desk.windows
+        turn = Turn(
+            now, frames, detections, changes, standings, alerts, notices, orders, heard
+        )  # fmt: skip
         await house.memory.keep(turn)  # 5 memory, before the bell
-        messages = house.scribe.write(alerts)
-        house.bell.ring(messages)  # 6 people
+        messages = house.scribe.write(notices)
+        house.bell.ring(messages, orders)  # 6 people
         house.screens.show(turn, messages)  # 7 screens and neighbours

@@ -11,7 +11,7 @@ import msgspec
 from tocsin.encode.cap import cap_identifier
 from tocsin.run.pipeline import Turn
 from tocsin.run.scribe import Message
-from tocsin.words import Alert
+from tocsin.words import Alert, Order
 
 _encode = msgspec.json.Encoder().encode
 
@@ -36,7 +36,7 @@ class RecordFolder:
         _write_lines(self._tracks, turn.changes)
         _write_lines(self._alerts, turn.alerts)
 
-    def ring(self, messages: Sequence[Message]) -> None:
+    def ring(self, messages: Sequence[Message], orders: Sequence[Order]) -> None:  # noqa: ARG002
         """One CAP file for each statement of an alert."""
         for message in messages:
             (self._folder / message.cap.file_name).write_bytes(message.cap.xml)
@@ -53,7 +53,7 @@ class NoRecord:
     async def keep(self, turn: Turn) -> None:
         """Keep nothing."""
 
-    def ring(self, messages: Sequence[Message]) -> None:
+    def ring(self, messages: Sequence[Message], orders: Sequence[Order]) -> None:
         """Ring nothing."""
 
     def close(self) -> None:

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from tocsin.words import Approval, Step
+
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
@@ -67,10 +69,16 @@ class CapTable(msgspec.Struct, frozen=True):
 
     sender: a stable name of the form of an e-mail address (CAP 1.2, 3.2.1)
     sender_name: what people call the sender, by language
+    certificate: file of the certificate that messages are signed with, and of those above it
+    key: file of its private key (P-256), readable by nobody else
+    unsigned: what becomes of a message that could not be signed: "publish" it, or "withhold" it
     """
 
     sender: Annotated[str, msgspec.Meta(pattern=r"^[^\s,<&]+$")] = "tocsin@site.invalid"
     sender_name: dict[str, str] = {}
+    certificate: str = ""
+    key: str = ""
+    unsigned: Literal["publish", "withhold"] = "publish"
 
 
 class RulesTable(msgspec.Struct, frozen=True):
@@ -113,6 +121,8 @@ class ZoneTable(msgspec.Struct, frozen=True):
     hours: when it is watched, UTC, such as "mon-fri 06:00-18:00"; always if absent
     tell: ids of the channels that are told
     languages: in which languages
+    ladder: who else is told when nobody acknowledges, as [{ after_s = 60, tell = ["prefect"] }]
+    approval: channels that wait for a person, as { channels = ["sms"], release_eta_s = 45 }
     """
 
     id: Id
@@ -123,6 +133,25 @@ class ZoneTable(msgspec.Struct, frozen=True):
     hours: list[str] = []
     tell: list[str] = []
     languages: list[str] = []
+    ladder: list[Step] = []
+    approval: Approval | None = None
+
+
+class DrillTable(msgspec.Struct, frozen=True):
+    """`[[drill]]` an exercise that really rings, marked as one in every language.
+
+    zone: where
+    at: UTC, such as "mon 10:00"; without days every day
+    first_week: only in the first seven days of each month
+    level: how loud, "watch", "warning" or "alarm"
+    lasts_s: until its own all-clear
+    """
+
+    zone: Id
+    at: Annotated[str, msgspec.Meta(min_length=5, max_length=20)]
+    first_week: bool = False
+    level: Literal["watch", "warning", "alarm"] = "alarm"
+    lasts_s: Annotated[float, msgspec.Meta(ge=5, le=600)] = 60.0
 
 
 class FriendTable(msgspec.Struct, frozen=True):

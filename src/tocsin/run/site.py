@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import msgspec
 
-from tocsin.assess import Casebook
+from tocsin.assess import Casebook, Drills, Groups, Ladder
 from tocsin.encode.cap import CapSender
 from tocsin.fuse import new_table
-from tocsin.run.config import SiteConfig
-from tocsin.run.config_checks import parse_hours
+from tocsin.run.config import ChannelSettings, SiteConfig
 from tocsin.run.pipeline import Bell, House, Memory, Screens
 from tocsin.run.reading import ReadingDesk, installed_decoders
 from tocsin.run.scribe import Scribe
 from tocsin.run.sensors_file import read_sensors
-from tocsin.run.settings import FriendTable, RulesTable, ZoneTable
-from tocsin.words import Hours, Registration, Rules, Sensor, Zone
+from tocsin.run.settings import DrillTable, FriendTable, RulesTable, ZoneTable
+from tocsin.words import (
+    Drill,
+    Hours,
+    Manners,
+    Registration,
+    Rules,
+    Sensor,
+    Zone,
+    read_hours,
+    read_moment,
+)
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -28,6 +37,8 @@ class Site(msgspec.Struct, frozen=True):
     sender: CapSender
     air_c: float = 20.0
     decoders: dict[str, msgspec.Struct] = {}
+    drills: tuple[Drill, ...] = ()
+    manners: dict[str, Manners] = {}
 
 
 def read_site(config: SiteConfig) -> Site:
@@ -48,6 +59,8 @@ def read_site(config: SiteConfig) -> Site:
         sender=CapSender(id=config.cap.sender, name=sender_name),
         air_c=config.site.air_c,
         decoders=config.decoders,
+        drills=tuple(drill for table in config.drills if (drill := _drill(table))),
+        manners={one.id: _manners(one) for one in config.channels},
     )
 
 
@@ -57,6 +70,9 @@ def build_house(site: Site, memory: Memory, bell: Bell, screens: Screens) -> Hou
         desk=ReadingDesk(installed_decoders(site.decoders)),
         tracks=new_table(site.sensors, air_c=site.air_c),
         casebook=Casebook(site.zones, site.friends),
+        groups=Groups(),
+        drills=Drills(site.drills, site.zones),
+        ladder=Ladder(site.zones, site.manners),
         scribe=Scribe(site.zones, site.sender),
         memory=memory,
         bell=bell,
@@ -65,7 +81,7 @@ def build_house(site: Site, memory: Memory, bell: Bell, screens: Screens) -> Hou
 
 
 def _zone(table: ZoneTable, rules: RulesTable, languages: tuple[str, ...]) -> Zone:
-    hours = [parse_hours(text) for text in table.hours]
+    hours = [read_hours(text) for text in table.hours]
     return Zone(
         id=table.id,
         names=dict(table.names),
@@ -76,7 +92,23 @@ def _zone(table: ZoneTable, rules: RulesTable, languages: tuple[str, ...]) -> Zo
         rules=Rules(**msgspec.structs.asdict(rules)),
         tell=tuple(table.tell),
         languages=tuple(table.languages) or languages,
+        ladder=tuple(table.ladder),
+        approval=table.approval,
     )
+
+
+def _drill(table: DrillTable) -> Drill | None:
+    moment = read_moment(table.at)
+    if moment is None:
+        return None
+    days, at_min = moment
+    return Drill(table.zone, at_min, days, table.first_week, table.level, table.lasts_s)
+
+
+def _manners(channel: ChannelSettings) -> Manners:
+    quiet = [read_hours(str(text)) for text in channel.settings.get("quiet", ())]
+    cool_down_s = float(channel.settings.get("cool_down_s", 0.0))
+    return Manners(tuple(h for h in quiet if h is not None), cool_down_s)
 
 
 def _friend(table: FriendTable) -> Registration:

@@ -20,6 +20,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Message, Scope
 
+from tocsin.serve.acts import ACT_ROUTES, Desk
 from tocsin.serve.gate import Gate
 from tocsin.serve.hub import Hub
 from tocsin.serve.pages import Page, read_pages
@@ -64,9 +65,11 @@ def make_app(
     hosts: Sequence[str] = LOOPBACK_HOSTS,
     secure_cookie: bool = False,
     sealed_read: SealedRead = _unlogged,
+    desk: Desk | None = None,
     pages: dict[str, Page] | None = None,
 ) -> Litestar:
-    """The application over a hub. `hosts` are the names by which browsers may call it."""
+    """The application over a hub. `hosts` are the names by which browsers may call it; people's
+    orders go to the `desk`, and without one there is nothing to order."""
     gate = Gate(token_hash, secure_cookie=secure_cookie)
     known = {host.lower() for host in hosts}
 
@@ -75,11 +78,12 @@ def make_app(
             raise ClientException("this address is not served here", status_code=421)
 
     return Litestar(
-        route_handlers=[*ROUTES, *PAGE_ROUTES],
+        route_handlers=[*ROUTES, *PAGE_ROUTES, *(() if desk is None else ACT_ROUTES)],
         guards=[check_host, gate.guard],
         dependencies={
             "hub": Provide(lambda: hub, sync_to_thread=False),
             "gate": Provide(lambda: gate, sync_to_thread=False),
+            "desk": Provide(lambda: desk, sync_to_thread=False),
             "sealed_read": Provide(lambda: sealed_read, sync_to_thread=False),
         },
         state=State({"pages": pages if pages is not None else read_pages()}),

@@ -55,9 +55,13 @@ TAIL_STEP_S = 1.0
 KEPT_ALERTS = 500
 KEPT_NOTES = 100
 KEPT_RECEIPTS = 500
+MESSAGE_KEEP_S = 86_400.0
 
-TROUBLES = frozenset({"journal-full", "journal-broken"})
-ENDS = {"journal-works": TROUBLES}
+TROUBLES = frozenset({"journal-full", "journal-broken", "cap-unsigned"})
+ENDS = {
+    "journal-works": frozenset({"journal-full", "journal-broken"}),
+    "cap-signed": frozenset({"cap-unsigned"}),
+}
 """Notes that make the house degraded, and those that say it is over."""
 
 _encode = msgspec.json.Encoder().encode
@@ -136,8 +140,10 @@ class Hub:
     ) -> None:
         """Keep a statement's CAP bytes for its link; with `message` it stands in the feed too."""
         self.caps[alert, sequence] = xml
-        if message is not None:
+        former = self.messages.get(alert)
+        if message is not None and (former is None or former.sent_t <= message.sent_t):
             self.messages[alert] = message
+            self._forget_messages()
 
     def tell_receipt(self, receipt: Receipt) -> None:
         """A channel says what became of a statement."""
@@ -228,8 +234,8 @@ class Hub:
 
     def feed(self) -> list[CapMessage]:
         """The latest CAP message of every alert that has not expired, newest first."""
-        standing = [m for m in self.messages.values() if m.statement.expires_t > self.clock.t]
-        return sorted(standing, key=lambda m: (-m.statement.sent_t, m.identifier))
+        standing = [m for m in self.messages.values() if m.expires_t > self.clock.t]
+        return sorted(standing, key=lambda m: (-m.sent_t, m.identifier))
 
     def follow(self, last_event_id: str | None, hearing: str | None = None) -> AsyncIterator[bytes]:
         """The stream for one screen, as server-sent events; with what one sensor is `hearing`,
@@ -274,6 +280,14 @@ class Hub:
         if gone:
             known = self.tracks.keys()
             self.standings = {key: s for key, s in self.standings.items() if key[0] in known}
+
+    def _forget_messages(self) -> None:
+        """Those that ended long ago, of alerts that no screen shows any more."""
+        ended_t = self.clock.t - MESSAGE_KEEP_S
+        for name, message in list(self.messages.items()):
+            if message.expires_t < ended_t and name not in self.alerts:
+                del self.messages[name]
+                self.caps = {key: xml for key, xml in self.caps.items() if key[0] != name}
 
     def _forget_alerts(self) -> None:
         """Oldest finished alerts go first; an open one is never forgotten."""

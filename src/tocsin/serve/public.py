@@ -15,7 +15,6 @@ import msgspec
 from tocsin.serve.hub import Hub
 from tocsin.serve.shown import AlertFolder, ShownAlert
 from tocsin.words import Zone
-from tocsin.words.sentences import LANGUAGES, catalogue
 
 PublicLevel = Literal["alarm", "all-clear", "calm"]
 
@@ -119,17 +118,13 @@ def _public_zone(hub: Hub, zone: Zone) -> PublicZone:
     over = word.level == "all-clear" or word.kind == "cancel"
     if over and hub.clock.t - word.t > ALL_CLEAR_SHOWN_S:
         return calm
-    occasion = "cancel" if word.kind == "cancel" else word.level
     return PublicZone(
         names=zone.names,
         level="all-clear" if over else "alarm",
         t=round(word.t),
         mark=_mark(hub, word.alert),
         drill=word.drill,
-        texts={
-            language: (word.headlines[language], catalogue(language).instructions[occasion])
-            for language in LANGUAGES
-        },
+        texts={tag: (word.headlines[tag], word.instructions[tag]) for tag in word.headlines},
     )
 
 

@@ -168,28 +168,34 @@ async def acknowledge(
 
 @get(
     "/cap/feed.xml",
-    opt={"permission": "see"},
+    opt={"permission": "public"},
     media_type="application/atom+xml",
-    summary="Current CAP messages as Atom",
+    summary="Current CAP messages as Atom; those of scope Public for whoever is not signed in",
 )
-async def show_feed(request: Asked, hub: TheHub) -> Response[bytes]:
+async def show_feed(request: Asked, hub: TheHub, gate: TheGate) -> Response[bytes]:
     sender = hub.site.cap_sender
     if sender is None:
         raise NotFoundException("this site publishes no feed")
     base = f"{str(request.base_url).rstrip('/')}/cap"
-    xml = cap_feed(hub.feed(), sender, base_url=base, updated_t=hub.clock.t)
+    everything = gate.who(request) is not None
+    messages = [one for one in hub.feed() if one.public or everything]
+    xml = cap_feed(messages, sender, base_url=base, updated_t=hub.clock.t)
     return Response(xml, media_type="application/atom+xml", headers=NO_STORE)
 
 
 @get(
     "/cap/{file_name:str}",
-    opt={"permission": "see"},
+    opt={"permission": "public"},
     media_type=CAP_MEDIA_TYPE,
     summary="A message that stands in the feed",
 )
-async def show_message(file_name: FromPath[str], hub: TheHub) -> Response[bytes]:
+async def show_message(
+    file_name: FromPath[str], request: Asked, hub: TheHub, gate: TheGate
+) -> Response[bytes]:
     for message in hub.messages.values():
-        if message.file_name == file_name:
+        if message.file_name != file_name:
+            continue
+        if message.public or gate.who(request) is not None:
             return Response(message.xml, media_type=CAP_MEDIA_TYPE, headers=NO_STORE)
     raise NotFoundException("no such message")
 

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.encode.cap import CapSender
-from tocsin.encode.speech import warning_text
+from tocsin.encode.speech import wording, wordings
 from tocsin.words import (
     Alert,
     Assessment,
@@ -27,7 +27,7 @@ from tocsin.words import (
     Track,
     Zone,
 )
-from tocsin.words.sentences import LANGUAGES, catalogue, say
+from tocsin.words.sentences import LANGUAGES, say
 
 Mode = Literal["live", "demo", "replay"]
 Texts = dict[str, tuple[str, ...]]
@@ -46,11 +46,12 @@ class ShownAssessment(Assessment, frozen=True, omit_defaults=True):
 
 
 class ShownAlert(Alert, frozen=True, omit_defaults=True):
-    """One statement of an alert; `headlines` and `spoken` hold one sentence or more a language."""
+    """One statement of an alert. `headlines` and `instructions` are by language: those of the
+    screens and those of the zone."""
 
     texts: Texts = msgspec.field(default_factory=dict)
     headlines: dict[str, str] = msgspec.field(default_factory=dict)
-    spoken: dict[str, str] = msgspec.field(default_factory=dict)
+    instructions: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class ShownNote(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -160,25 +161,21 @@ def show_assessment(assessment: Assessment) -> ShownAssessment:
 
 
 def show_alert(alert: Alert, zone: Zone | None) -> ShownAlert:
-    """An alert statement with its reasons, its headline and the sentence read aloud."""
+    """An alert statement with its reasons, its headline and what to do."""
     place = zone or Zone(id=alert.zone, names={}, polygon=())
-    headlines = {language: headline(alert, place, language) for language in LANGUAGES}
-    spoken = {language: warning_text(alert, place, language) for language in LANGUAGES}
-    fields = msgspec.structs.asdict(alert)
-    return ShownAlert(**fields, texts=tell_texts(alert.because), headlines=headlines, spoken=spoken)
+    told = wordings(alert, place)
+    told |= {tag: found for tag in LANGUAGES if (found := wording(alert, place, tag))}
+    return ShownAlert(
+        **msgspec.structs.asdict(alert),
+        texts=tell_texts(alert.because),
+        headlines={tag: found.headline for tag, found in told.items()},
+        instructions={tag: found.instruction for tag, found in told.items()},
+    )
 
 
 def show_note(t: float, reason: Reason) -> ShownNote:
     """A note with its sentence."""
     return ShownNote(t, (reason,), tell_texts((reason,)))
-
-
-def headline(alert: Alert, zone: Zone, language: str) -> str:
-    """One line for a banner: a drill says so first."""
-    said = catalogue(language)
-    occasion = "cancel" if alert.kind == "cancel" else alert.level
-    mark = f"{said.words['drill']} " if alert.drill else ""
-    return mark + said.headlines[occasion].format(zone=zone.name(language))
 
 
 def place_of(track: Track) -> tuple[float, float]:

@@ -3,10 +3,8 @@
 from tocsin.warn.dispatch import Dispatcher
 from tocsin.warn.kind import ChannelKind, Reach, SettingFault
 from tocsin.warn.registry import Post, channel_faults, channel_kinds, make_channel
-from tocsin.warn.worker import ChannelHealth
 
 __all__ = [
-    "ChannelHealth",
     "ChannelKind",
     "Dispatcher",
     "Post",

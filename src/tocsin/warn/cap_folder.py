@@ -21,7 +21,7 @@ from tocsin.encode.cap import cap_identifier
 from tocsin.ports import Channel, Clock
 from tocsin.warn.kind import ChannelKind, SettingFault
 from tocsin.warn.receipts import receipt, self_test_receipt
-from tocsin.words import Alert, Receipt
+from tocsin.words import Alert, Receipt, Wording
 
 
 class CapFolderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,9 +41,12 @@ class CapFolder:
         self._clock = clock
         self._timeout_s = timeout_s
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Write the file."""
         sent_t = self._clock.now()
+        if not cap_xml:
+            withheld = "withheld: it could not be signed"
+            return receipt(self.name, alert, self._clock, sent_t, withheld)
         path = self._folder / f"{cap_identifier(alert)}.xml"
         failure = await self._try(partial(_write_whole, path, cap_xml))
         return receipt(self.name, alert, self._clock, sent_t, failure)
@@ -111,4 +114,4 @@ def _make(name: str, settings: CapFolderSettings, clock: Clock, timeout_s: float
     return CapFolder(name, settings, clock, timeout_s)
 
 
-KIND = ChannelKind("cap-folder", CapFolderSettings, _make, _faults)
+KIND = ChannelKind("cap-folder", CapFolderSettings, _make, _faults, cap=True)

@@ -25,13 +25,17 @@ class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `timeout_s` ends one attempt; a failed one is repeated, with growing pauses, for `retry_s`.
     `drills` False keeps exercises from this channel. An all-clear follows only where the alert
-    itself was told, or had been public.
+    itself was told, or had been public. In `quiet` hours ("22:00-06:00", UTC) it is told of alarms
+    only; and for `cool_down_s` after an alert of a zone, of another of that zone only if it is
+    graver. What was held back is told when that is over, if it still stands.
     """
 
     levels: tuple[Level, ...] = ALL_LEVELS
     timeout_s: float = 5.0
     retry_s: float = 300.0
     drills: bool = True
+    quiet: tuple[str, ...] = ()
+    cool_down_s: float = 0.0
 
 
 class SettingFault(msgspec.Struct, frozen=True):
@@ -52,7 +56,11 @@ class ChannelKind(Generic[S]):
     `make` gets the channel's name, its settings, the clock, and the seconds one attempt may take.
     `check` finds what types cannot say (an address without a host); it gets those settings that
     are present and of the right type, so that one fault does not hide another. `levels` are the
-    default.
+    default. `cap` says that it publishes CAP messages: it is handed them signed, where the site has
+    a key, and empty where an unsigned one is to be withheld.
+
+    A kind that rings `once_a_level` is not told the same level of one alert again, such as when
+    only the number of drones has grown.
     """
 
     name: str
@@ -60,3 +68,5 @@ class ChannelKind(Generic[S]):
     make: Callable[[str, S, Clock, float], Channel]
     check: Callable[[Mapping[str, object]], list[SettingFault]]
     levels: tuple[Level, ...] = ALL_LEVELS
+    once_a_level: bool = False
+    cap: bool = False

@@ -11,8 +11,10 @@ import msgspec
 
 from tocsin.errors import ConfigError
 from tocsin.ports import Channel, Clock
+from tocsin.warn.cap_seal import CapSeal
 from tocsin.warn.kind import ChannelKind, Reach
 from tocsin.warn.settings import as_config_error, read_settings
+from tocsin.warn.signed import SignedChannel
 
 GROUP = "tocsin.channels"
 """The entry point group in which built-in kinds and outsiders' register alike."""
@@ -23,6 +25,7 @@ class Post(msgspec.Struct, frozen=True):
 
     channel: Channel
     reach: Reach
+    once_a_level: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -65,10 +68,19 @@ def channel_faults(name: str, kind: str, settings: Mapping[str, object]) -> list
     return [as_config_error(fault, name) for fault in faults]
 
 
-def make_channel(name: str, kind: str, settings: Mapping[str, object], clock: Clock) -> Post:
-    """The channel, ready to be told. Raises the first ConfigError of its table."""
+def make_channel(
+    name: str,
+    kind: str,
+    settings: Mapping[str, object],
+    clock: Clock,
+    seal: CapSeal | None = None,
+) -> Post:
+    """The channel, ready to be told; with `seal` the CAP messages that it publishes are signed.
+    Raises the first ConfigError of its table."""
     found = find_kind(kind)
     read, reach, faults = read_settings(found, settings)
     if faults or read is None or reach is None:
         raise as_config_error(faults[0], name)
-    return Post(found.make(name, read, clock, reach.timeout_s), reach)
+    channel = found.make(name, read, clock, reach.timeout_s)
+    sealed = channel if seal is None or not found.cap else SignedChannel(channel, seal)
+    return Post(sealed, reach, found.once_a_level)

@@ -10,11 +10,16 @@ import msgspec
 
 from tocsin.errors import ConfigError
 from tocsin.warn.kind import ChannelKind, Reach, SettingFault
+from tocsin.words import read_hours
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 KIND_KEY = "kind"
-_RANGES_S = {"timeout_s": (0.1, 60.0, 5.0), "retry_s": (0.0, 3600.0, 300.0)}
+_RANGES_S = {
+    "timeout_s": (0.1, 60.0, 5.0),
+    "retry_s": (0.0, 3600.0, 300.0),
+    "cool_down_s": (0.0, 3600.0, 300.0),
+}
 
 
 def read_settings(
@@ -89,6 +94,11 @@ def _reach_faults(values: Mapping[str, object]) -> list[SettingFault]:
     elif isinstance(levels, tuple) and "all-clear" not in levels:
         remedy = 'add "all-clear" to levels'
         faults.append(SettingFault("levels", "people are warned but never told it is over", remedy))
+    quiet = values.get("quiet")
+    for text in quiet if isinstance(quiet, tuple) else ():
+        if read_hours(text) is None:
+            remedy = 'write "22:00-06:00" or "fri-sat 22:00-06:00" (UTC)'
+            faults.append(SettingFault("quiet", f"cannot read {text!r}", remedy))
     for key, (least, most, usual) in _RANGES_S.items():
         value = values.get(key)
         if isinstance(value, float) and not least <= value <= most:

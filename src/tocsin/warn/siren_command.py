@@ -7,6 +7,8 @@ Told        by the environment: TOCSIN_LEVEL, TOCSIN_KIND, TOCSIN_ZONE, TOCSIN_A
             TOCSIN_SEQUENCE, TOCSIN_DRILL (1 or 0), TOCSIN_TEXT (first language) and TOCSIN_TEXT_FR,
             TOCSIN_TEXT_EN …; of Tocsin's own environment only PATH, HOME and LANG
 Proves      by exit status 0 within the time-out
+Once        the program marks its statement in `folder` before it starts, in its own process, which
+            a killed Tocsin does not take along: a statement marked there is not sounded again
 """
 
 from __future__ import annotations
@@ -14,28 +16,43 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
 from tocsin.ports import Channel, Clock
 from tocsin.warn.kind import PUBLIC_LEVELS, ChannelKind, SettingFault
 from tocsin.warn.receipts import receipt, self_test_receipt
-from tocsin.words import Alert, Receipt
+from tocsin.words import Alert, Receipt, Wording
 
 _KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG")
 _MOST_COMPLAINT_BYTES = 64 * 1024
+_KEEP_MARKS_S = 86_400.0
+_MARKED_BEFORE = 96
+_SOUNDED = "it had been sounded before Tocsin was stopped"
+# The shell is handed everything as arguments and interprets none of it. `set -C` opens with
+# O_EXCL; where the mark cannot be made for another reason, such as a full disk, the siren sounds.
+_MARK_AND_RUN = (
+    'if ! ( set -C; : > "$1" ) 2>/dev/null && [ -e "$1" ]; then exit 96; fi; shift; exec "$@"'
+)
 
 
 class SirenCommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The program and its arguments. `all_clear` and `test` are other programs for these cases."""
+    """The program and its arguments. `all_clear` and `test` are other programs for these cases.
+
+    `folder`, in the site's data, holds a mark of each statement of the last day; a live site has
+    one in any case.
+    """
 
     command: tuple[str, ...]
     all_clear: tuple[str, ...] | None = None
     test: tuple[str, ...] | None = None
+    folder: str = ""
 
 
 class SirenCommand:
@@ -48,14 +65,28 @@ class SirenCommand:
         self._settings = settings
         self._clock = clock
         self._timeout_s = timeout_s
+        self._folder = Path(settings.folder) if settings.folder else None
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Run the program and report how it ended."""
         sent_t = self._clock.now()
         clear = alert.level == "all-clear" and self._settings.all_clear is not None
         argv = self._settings.all_clear if clear else self._settings.command
-        failure = await self._run(argv or (), _environment(alert, texts))
+        mark = self._mark(alert)
+        failure = await self._run(argv or (), _environment(alert, texts), mark)
+        if failure == _SOUNDED:
+            return receipt(self.name, alert, self._clock, sent_t, note=_SOUNDED)
+        if failure is not None and mark is not None:
+            with contextlib.suppress(OSError):
+                mark.unlink()  # it is known to have failed, and may be tried again
         return receipt(self.name, alert, self._clock, sent_t, failure)
+
+    async def resume(self, alert: Alert, began_t: float, *, told: bool) -> Receipt | None:
+        """A statement in doubt had been sounded if its mark is there."""
+        mark = self._mark(alert)
+        if told or mark is None or not mark.exists():
+            return None
+        return receipt(self.name, alert, self._clock, began_t, note=_SOUNDED)
 
     async def self_test(self) -> Receipt:
         """Run the test program, or without one see whether the real one could be started."""
@@ -71,19 +102,39 @@ class SirenCommand:
     async def close(self) -> None:
         """Nothing is held between calls."""
 
-    async def _run(self, argv: tuple[str, ...], told: dict[str, str]) -> str | None:
+    def _mark(self, alert: Alert) -> Path | None:
+        """Where the statement is marked, in a folder rid of yesterday's marks."""
+        if self._folder is None:
+            return None
+        with contextlib.suppress(OSError):  # no fault of the disk matters
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for mark in self._folder.glob(f"{self.name}-*"):
+                if self._clock.now() - mark.stat().st_mtime > _KEEP_MARKS_S:
+                    mark.unlink(missing_ok=True)
+        statement = f"{alert.alert} {alert.sequence}".encode()
+        return self._folder / f"{self.name}-{hashlib.sha256(statement).hexdigest()[:24]}"
+
+    async def _run(
+        self, argv: tuple[str, ...], told: dict[str, str], mark: Path | None = None
+    ) -> str | None:
         kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         complaints = _paper()
         try:
-            return await self._run_with(argv, {**kept, **told}, complaints)
+            return await self._run_with(argv, {**kept, **told}, complaints, mark)
         finally:
             os.close(complaints)
 
     async def _run_with(
-        self, argv: tuple[str, ...], environment: dict[str, str], complaints: int
+        self,
+        argv: tuple[str, ...],
+        environment: dict[str, str],
+        complaints: int,
+        mark: Path | None,
     ) -> str | None:
+        marking = () if mark is None else ("/bin/sh", "-c", _MARK_AND_RUN, "sh", str(mark))
         try:
             process = await asyncio.create_subprocess_exec(
+                *marking,
                 *argv,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
@@ -102,6 +153,8 @@ class SirenCommand:
             await _end(process)
         if status == 0:
             return None
+        if mark is not None and status == _MARKED_BEFORE:
+            return _SOUNDED
         last = _last_words(complaints)
         return f"{argv[0]} ended with status {status}{': ' if last else ''}{last}"
 
@@ -133,7 +186,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _environment(alert: Alert, texts: dict[str, str]) -> dict[str, str]:
+def _environment(alert: Alert, texts: dict[str, Wording]) -> dict[str, str]:
     told = {
         "TOCSIN_LEVEL": alert.level,
         "TOCSIN_KIND": alert.kind,
@@ -141,10 +194,10 @@ def _environment(alert: Alert, texts: dict[str, str]) -> dict[str, str]:
         "TOCSIN_ALERT": alert.alert,
         "TOCSIN_SEQUENCE": str(alert.sequence),
         "TOCSIN_DRILL": "1" if alert.drill else "0",
-        "TOCSIN_TEXT": next(iter(texts.values()), ""),
+        "TOCSIN_TEXT": next((wording.spoken for wording in texts.values()), ""),
     }
-    for language, text in texts.items():
-        told[f"TOCSIN_TEXT_{language.upper().replace('-', '_')}"] = text
+    for language, wording in texts.items():
+        told[f"TOCSIN_TEXT_{language.upper().replace('-', '_')}"] = wording.spoken
     # a NUL cannot stand in an environment, and must not keep the siren silent
     return {name: value.replace("\0", " ") for name, value in told.items()}
 
@@ -166,4 +219,6 @@ def _make(name: str, settings: SirenCommandSettings, clock: Clock, timeout_s: fl
     return SirenCommand(name, settings, clock, timeout_s)
 
 
-KIND = ChannelKind("siren-command", SirenCommandSettings, _make, _faults, PUBLIC_LEVELS)
+KIND = ChannelKind(
+    "siren-command", SirenCommandSettings, _make, _faults, PUBLIC_LEVELS, once_a_level=True
+)

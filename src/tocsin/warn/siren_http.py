@@ -21,7 +21,7 @@ from tocsin.ports import Channel, Clock
 from tocsin.warn.http_call import HttpCall, HttpDoor, call_faults, url_faults
 from tocsin.warn.kind import PUBLIC_LEVELS, ChannelKind, SettingFault
 from tocsin.warn.receipts import receipt, self_test_receipt
-from tocsin.words import LEVEL_ORDER, Alert, Level, Receipt
+from tocsin.words import LEVEL_ORDER, Alert, Level, Receipt, Wording
 
 Pattern = tuple[tuple[float, float], ...]
 """Pulses as (seconds on, seconds off)."""
@@ -38,7 +38,7 @@ _INSIST_S = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 class Confirmation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A GET to `url` after switching; the answer must hold `on` or `off`."""
+    """A GET to `url` after switching, and after a crash; the answer must hold `on` or `off`."""
 
     url: str
     on: str
@@ -73,7 +73,7 @@ class SirenHttp:
         self._playing: asyncio.Task[None] | None = None
         self._sounding: Level = "all-clear"
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Begin the level's pattern. An all-clear is sounded only when no other alert rings."""
         sent_t = self._clock.now()
         if alert.level == "alarm":
@@ -90,6 +90,23 @@ class SirenHttp:
             await self._clock.sleep_until(self._clock.now() + _QUIET_S)
         failure = await self._begin(alert)
         return receipt(self.name, alert, self._clock, sent_t, failure)
+
+    async def resume(self, alert: Alert, began_t: float, *, told: bool) -> Receipt | None:
+        """The relay tells whether the call of a killed Tocsin reached it: nobody has switched it
+        off since. A siren that still sounds falls silent when its first pulse is over."""
+        if alert.level == "all-clear":
+            return None
+        if not told and not await self._sounds(alert):
+            return None
+        if alert.level == "alarm":
+            self._ringing.add(alert.alert)
+        if self._playing is None:
+            self._sounding = alert.level
+            until_t = began_t + self._pattern(alert.level)[0][0]
+            self._playing = asyncio.create_task(self._silence_at(alert, until_t))
+        if told:
+            return None
+        return receipt(self.name, alert, self._clock, began_t, note="it sounded already")
 
     async def self_test(self) -> Receipt:
         """Call the relay without a sound."""
@@ -124,7 +141,7 @@ class SirenHttp:
 
         Even if the relay did not answer it may have switched: without the task it might ring on.
         """
-        pattern = self._settings.patterns.get(alert.level) or _PATTERNS[alert.level]
+        pattern = self._pattern(alert.level)
         call = self._settings.on_level.get(alert.level, self._settings.on)
         self._sounding = alert.level
         failure: str | None = "was interrupted"
@@ -144,6 +161,24 @@ class SirenHttp:
             await self._silence(alert)
             await self._clock.sleep_until(self._clock.now() + off_s)
 
+    async def _silence_at(self, alert: Alert, t: float) -> None:
+        await self._clock.sleep_until(t)
+        await self._silence(alert)
+
+    def _pattern(self, level: Level) -> Pattern:
+        return self._settings.patterns.get(level) or _PATTERNS[level]
+
+    async def _sounds(self, alert: Alert) -> bool:
+        """Whether the relay says that it is on; False where it cannot be asked."""
+        confirm = self._settings.confirm
+        if confirm is None:
+            return False
+        return await self._ask(confirm, alert, confirm.on) is None
+
+    async def _ask(self, confirm: Confirmation, alert: Alert, expected: str) -> str | None:
+        url = Template(confirm.url).safe_substitute(_words(alert, quoted=True))
+        return await self._door.send(url, "GET", b"", {}, expect=expected)
+
     async def _silence(self, alert: Alert) -> None:
         """Switch off, and insist: a siren that nobody can stop is soon disconnected."""
         for pause_s in _INSIST_S:
@@ -161,12 +196,10 @@ class SirenHttp:
         return True
 
     async def _switch(self, call: HttpCall, alert: Alert, *, on: bool) -> str | None:
-        words = {"level": alert.level, "zone": alert.zone, "alert": alert.alert}
-        quoted = {name: quote(value, safe="") for name, value in words.items()}
         failure = await self._door.send(
-            Template(call.url).safe_substitute(quoted),
+            Template(call.url).safe_substitute(_words(alert, quoted=True)),
             call.method,
-            Template(call.body).safe_substitute(words).encode(),
+            Template(call.body).safe_substitute(_words(alert)).encode(),
             dict(call.headers),
         )
         confirm = self._settings.confirm
@@ -175,8 +208,13 @@ class SirenHttp:
         expected = confirm.on if on else confirm.off
         if expected is None:
             return None
-        denied = await self._door.send(confirm.url, "GET", b"", {}, expect=expected)
+        denied = await self._ask(confirm, alert, expected)
         return None if denied is None else f"the relay does not confirm: {denied}"
+
+
+def _words(alert: Alert, *, quoted: bool = False) -> dict[str, str]:
+    words = {"level": alert.level, "zone": alert.zone, "alert": alert.alert}
+    return {name: quote(word, safe="") for name, word in words.items()} if quoted else words
 
 
 def _faults(values: Mapping[str, object]) -> list[SettingFault]:
@@ -209,4 +247,6 @@ def _make(name: str, settings: SirenHttpSettings, clock: Clock, timeout_s: float
     return SirenHttp(name, settings, clock, timeout_s)
 
 
-KIND = ChannelKind("siren-http", SirenHttpSettings, _make, _faults, PUBLIC_LEVELS)
+KIND = ChannelKind(
+    "siren-http", SirenHttpSettings, _make, _faults, PUBLIC_LEVELS, once_a_level=True
+)

@@ -20,7 +20,7 @@ from tocsin.ports import Channel, Clock
 from tocsin.warn.http_call import HttpDoor, url_faults
 from tocsin.warn.kind import ChannelKind, SettingFault
 from tocsin.warn.receipts import SELF_TEST, receipt, self_test_receipt
-from tocsin.words import Alert, AlertKind, Level, Receipt
+from tocsin.words import Alert, AlertKind, Level, Receipt, Wording
 
 _SHORTEST_SECRET = 16
 
@@ -64,7 +64,7 @@ class Webhook:
         self._clock = clock
         self._door = HttpDoor(timeout_s)
 
-    async def deliver(self, alert: Alert, texts: dict[str, str], cap_xml: bytes) -> Receipt:
+    async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """POST the statement."""
         sent_t = self._clock.now()
         body = WebhookBody(
@@ -79,8 +79,8 @@ class Webhook:
             automatic=alert.automatic,
             codes=tuple(reason.code for reason in alert.because),
             eta_s=alert.eta_s,
-            texts=texts,
-            cap_xml=cap_xml.decode("utf-8", "replace") if self._settings.cap else None,
+            texts={language: wording.spoken for language, wording in texts.items()},
+            cap_xml=cap_xml.decode("utf-8", "replace") if self._settings.cap and cap_xml else None,
         )
         failure = await self._post(body, sent_t)
         return receipt(self.name, alert, self._clock, sent_t, failure)
@@ -137,4 +137,4 @@ def _make(name: str, settings: WebhookSettings, clock: Clock, timeout_s: float) 
     return Webhook(name, settings, clock, timeout_s)
 
 
-KIND = ChannelKind("webhook", WebhookSettings, _make, _faults)
+KIND = ChannelKind("webhook", WebhookSettings, _make, _faults, cap=True)

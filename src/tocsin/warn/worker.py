@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
 
-from tocsin.ports import Clock
+from tocsin.ports import Clock, Resuming
 from tocsin.warn.receipts import SELF_TEST
 from tocsin.warn.registry import Post
-from tocsin.words import LEVEL_ORDER, Alert, Receipt
+from tocsin.words import LEVEL_ORDER, Alert, Attempt, ChannelHealth, Receipt, Wording
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 10.0
@@ -22,41 +22,47 @@ _MOST_WAITING = 1000
 _GRAVITY = {**LEVEL_ORDER, "all-clear": LEVEL_ORDER["alarm"]}  # the end matters like the alarm
 
 
-class ChannelHealth(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is known of a channel. Proof of life is a delivery or a passed self-test."""
-
-    channel: str
-    backlog: int = 0
-    consecutive_failures: int = 0
-    last_success_t: float | None = None
-    last_failure_t: float | None = None
-    last_detail: str | None = None
-
-
 @dataclass(eq=False)
 class Delivery:
-    """One statement on its way to one channel."""
+    """One statement on its way to one channel.
+
+    `begun_t` is set where a former run of Tocsin began to tell it and was killed before it knew.
+    """
 
     alert: Alert
-    texts: dict[str, str]
+    texts: dict[str, Wording]
     cap_xml: bytes
     queued_t: float
     due_t: float = field(init=False)
     attempts: int = 0
+    begun_t: float | None = None
 
     def __post_init__(self) -> None:
         self.due_t = self.queued_t
 
 
 class ChannelWorker:
-    """The queue and the task of one channel. `idle` is set while nothing waits."""
+    """The queue and the task of one channel. `idle` is set while nothing waits.
 
-    def __init__(self, post: Post, clock: Clock, hand_on: Callable[[Receipt], None]) -> None:
+    `note_attempt` returns when it is on record that a statement is about to be told. `former` are
+    the statements that a former run of Tocsin told last, with their times.
+    """
+
+    def __init__(
+        self,
+        post: Post,
+        clock: Clock,
+        hand_on: Callable[[Receipt], None],
+        note_attempt: Callable[[Attempt], Awaitable[None]],
+        former: Iterable[tuple[Alert, float]] = (),
+    ) -> None:
         self._post = post
         self._clock = clock
         self._hand_on = hand_on
+        self._note_attempt = note_attempt
+        self._former = tuple(former)
         self._queue: list[Delivery] = []
-        self._told: set[str] = set()
+        self._told = {a.alert: a.level for a, _ in self._former if a.level != "all-clear"}
         self._news = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._health = ChannelHealth(post.channel.name)
@@ -71,9 +77,9 @@ class ChannelWorker:
         if not self._wants(alert) or self._task.done():
             return False
         if alert.level == "all-clear":
-            self._told.discard(alert.alert)
+            self._told.pop(alert.alert, None)
         else:
-            self._told.add(alert.alert)
+            self._told[alert.alert] = alert.level
         if len(self._queue) >= _MOST_WAITING:
             least = min(self._queue, key=lambda waiting: _GRAVITY[waiting.alert.level])
             self._queue.remove(least)
@@ -82,6 +88,13 @@ class ChannelWorker:
         self.idle.clear()
         self._news.set()
         return True
+
+    def put_late(self, delivery: Delivery) -> None:
+        """Queue what a former run owed, or give it up where its time is over."""
+        if self._clock.now() > delivery.queued_t + self._post.reach.retry_s:
+            self._end(delivery, "given up: Tocsin was not running while it mattered")
+        else:
+            self.put(delivery)
 
     def health(self) -> ChannelHealth:
         """As it is now."""
@@ -105,7 +118,7 @@ class ChannelWorker:
         self._task.cancel()
         await asyncio.wait((self._task,))
         while self._queue:
-            self._end(self._queue.pop(0), "not delivered: Tocsin was stopped")
+            self._leave(self._queue.pop(0))
         self.idle.set()
         closing = asyncio.create_task(self._post.channel.close())
         done, _ = await asyncio.wait((closing,), timeout=patience_s)
@@ -118,10 +131,13 @@ class ChannelWorker:
         reach = self._post.reach
         if alert.level not in reach.levels or (alert.drill and not reach.drills):
             return False
+        if self._post.once_a_level and self._told.get(alert.alert) == alert.level:
+            return False
         # people who heard nothing are not told that it is over
         return alert.level != "all-clear" or alert.alert in self._told or alert.public
 
     async def _work(self) -> None:
+        await self._carry_on()
         while True:
             delivery = self._next_due()
             if delivery is None:
@@ -129,6 +145,16 @@ class ChannelWorker:
             else:
                 async with self._one_at_a_time:
                     await self._try(delivery)
+
+    async def _carry_on(self) -> None:
+        """Let the channel end in time what a former run began, such as a siren that still wails."""
+        channel = self._post.channel
+        if not isinstance(channel, Resuming):
+            return
+        for alert, told_t in self._former:
+            async with self._one_at_a_time:
+                resumed = self._as_receipt(channel.resume(alert, told_t, told=True), alert, told_t)
+                await self._within_time(resumed, self._test_failed)
 
     def _next_due(self) -> Delivery | None:
         """The oldest statement that may be tried now; what a newer one has replaced is dropped."""
@@ -168,9 +194,9 @@ class ChannelWorker:
         """One attempt, and what follows from it."""
         delivery.attempts += 1
         started_t = self._clock.now()
-        attempt = self._post.channel.deliver(delivery.alert, dict(delivery.texts), delivery.cap_xml)
         receipt = await self._within_time(
-            attempt, lambda why: _failed(self._post.channel.name, delivery.alert, started_t, why)
+            self._attempt(delivery),
+            lambda why: _failed(self._post.channel.name, delivery.alert, started_t, why),
         )
         receipt = msgspec.structs.replace(receipt, attempts=delivery.attempts)
         self._count(receipt)
@@ -185,6 +211,22 @@ class ChannelWorker:
         if delivery in self._queue:
             self._queue.remove(delivery)
         self._hand_on(receipt)
+
+    async def _attempt(self, delivery: Delivery) -> Receipt:
+        channel, alert = self._post.channel, delivery.alert
+        begun_t, delivery.begun_t = delivery.begun_t, None
+        if begun_t is not None and isinstance(channel, Resuming):
+            had_told = await channel.resume(alert, begun_t, told=False)
+            if had_told is not None:
+                return had_told
+        attempt = Attempt(channel.name, alert.alert, alert.sequence, round(self._clock.now(), 3))
+        await self._note_attempt(attempt)
+        return await channel.deliver(alert, dict(delivery.texts), delivery.cap_xml)
+
+    async def _as_receipt(
+        self, resumed: Coroutine[object, object, Receipt | None], alert: Alert, told_t: float
+    ) -> Receipt:
+        return await resumed or _failed(self._post.channel.name, alert, told_t, "was over")
 
     async def _within_time(
         self, attempt: Coroutine[object, object, Receipt], failed: Callable[[str], Receipt]
@@ -217,6 +259,12 @@ class ChannelWorker:
             last_detail=receipt.detail,
         )
 
+    def _leave(self, delivery: Delivery) -> None:
+        """To be told when Tocsin runs again."""
+        why = "not delivered: Tocsin was stopped"
+        failed = _failed(self._post.channel.name, delivery.alert, delivery.queued_t, why)
+        self._hand_on(_tries_again(msgspec.structs.replace(failed, attempts=delivery.attempts)))
+
     def _end(self, delivery: Delivery, why: str) -> None:
         failed = _failed(self._post.channel.name, delivery.alert, delivery.queued_t, why)
         self._hand_on(msgspec.structs.replace(failed, attempts=delivery.attempts))
@@ -241,4 +289,5 @@ def _failed(channel: str, alert: Alert, sent_t: float, why: str) -> Receipt:
 
 
 def _tries_again(receipt: Receipt) -> Receipt:
-    return msgspec.structs.replace(receipt, detail=f"{receipt.detail}; tries again")
+    detail = f"{receipt.detail}; tries again"
+    return msgspec.structs.replace(receipt, detail=detail, tries_again=True)

@@ -1,7 +1,8 @@
 """The dictionary: frozen types that every room reads and that read nobody."""
 
-from tocsin.words.alert import LEVEL_ORDER, Alert, AlertKind, Level, Receipt
+from tocsin.words.alert import LEVEL_ORDER, Alert, AlertKind, Attempt, Level, Receipt
 from tocsin.words.assessment import Assessment, Standing
+from tocsin.words.channel import AlarmLoad, ChannelHealth
 from tocsin.words.detection import (
     Bearing,
     ClaimedMotion,
@@ -11,10 +12,13 @@ from tocsin.words.detection import (
     Sigma,
     Statement,
 )
+from tocsin.words.drill import Drill
 from tocsin.words.envelope import Envelope, Topic
 from tocsin.words.frame import Frame, Link
 from tocsin.words.hearing import BANDS, Deafness, HeardWindow, SelfTest
+from tocsin.words.hours import ALL_DAYS, Day, Hours, read_hours, read_moment
 from tocsin.words.incident import Incident, Review
+from tocsin.words.ladder import Approval, Held, HeldBack, Manners, Order, Pause, Step
 from tocsin.words.peer import PeerHealth
 from tocsin.words.place import Position, Ring
 from tocsin.words.reason import Reason
@@ -22,32 +26,43 @@ from tocsin.words.registration import Registration
 from tocsin.words.sensor import FieldOfView, Sensor, SensorHealth, SensorKind, SensorState
 from tocsin.words.source import SourceHealth
 from tocsin.words.track import ClaimedIdentity, Ellipse, Track, TrackStatus, Witness
-from tocsin.words.zone import ALL_DAYS, Day, Hours, Rules, Zone
+from tocsin.words.wording import Wording
+from tocsin.words.zone import Rules, Zone
 
 __all__ = [
     "ALL_DAYS",
     "BANDS",
     "LEVEL_ORDER",
+    "AlarmLoad",
     "Alert",
     "AlertKind",
+    "Approval",
     "Assessment",
+    "Attempt",
     "Bearing",
+    "ChannelHealth",
     "ClaimedIdentity",
     "ClaimedMotion",
     "ClassScores",
     "Day",
     "Deafness",
     "Detection",
+    "Drill",
     "Ellipse",
     "Envelope",
     "FieldOfView",
     "Frame",
     "HeardWindow",
+    "Held",
+    "HeldBack",
     "Hours",
     "Identity",
     "Incident",
     "Level",
     "Link",
+    "Manners",
+    "Order",
+    "Pause",
     "PeerHealth",
     "Position",
     "Reason",
@@ -65,9 +80,13 @@ __all__ = [
     "SourceHealth",
     "Standing",
     "Statement",
+    "Step",
     "Topic",
     "Track",
     "TrackStatus",
     "Witness",
+    "Wording",
     "Zone",
+    "read_hours",
+    "read_moment",
 ]

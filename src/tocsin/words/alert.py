@@ -23,7 +23,8 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     `sequence` counts from 1 within the alert. `eta_s` is (low, likely, high) seconds to entry,
     (0, 0, 0) inside, None where it is not closing. `reasons` are plain English; `because` the
     same as codes. `witnesses` are those on whom the level rests. `public` says that the public
-    bell may ring: an alarm, or the all-clear of an alert that had rung.
+    bell may ring: an alarm, or the all-clear of an alert that had rung. `count` is the number of
+    drones of which it speaks: more than one only in what people are told (assess/group.py).
     """
 
     t: float
@@ -43,10 +44,15 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     public: bool = False
     drill: bool = False
     automatic: bool = True
+    count: int = 1
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a channel says became of one alert statement. `delivered` False is a failure shown."""
+    """What a channel says became of one alert statement. `delivered` False is a failure shown.
+
+    With `tries_again` it is not the last word: the statement still waits, if need be until Tocsin
+    runs again.
+    """
 
     channel: str
     alert: str
@@ -57,3 +63,14 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     attempts: int = 1
     t_done: float | None = None
     detail: str | None = None
+    tries_again: bool = False
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """A channel is about to tell a statement, since `t`. Without a receipt after it, Tocsin died in
+    between and the channel may or may not have told."""
+
+    channel: str
+    alert: str
+    sequence: int
+    t: float

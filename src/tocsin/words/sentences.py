@@ -1,4 +1,4 @@
-"""Reasons told aloud: a code and its numbers become one plain sentence in a language.
+"""Reasons told to the desk: a code and its numbers become one plain sentence in a language.
 
 The sentences stand in `words/catalogue/<language>.json`. A value is spoken by the unit at the end
 of its name: `_m` "350 m", "1.2 km"; `_s` "40 s", "2 min"; `_mps` "15 m/s"; `_deg` a compass
@@ -15,22 +15,24 @@ import msgspec
 
 from tocsin.words.reason import Reason
 
-LANGUAGES: tuple[str, ...] = ("en", "fr")
-"""Languages whose catalogue is complete; a test compares their keys."""
+LANGUAGES: tuple[str, ...] = ("en", "fr", "ar")
+"""Languages of the screens, whose catalogue is complete; a test compares their keys. What the
+public is told stands in `encode/catalogue`, in more of them."""
+
+_RIGHT_TO_LEFT = frozenset({"ar"})
+"""What is quoted there keeps its own direction: U+2068 and U+2069 isolate it."""
 
 _COMPASS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """One language: reason sentences, level words, level headlines, and small words."""
+    """One language: reason sentences, and the words for levels, kinds, directions and units."""
 
     reasons: dict[str, str]
     levels: dict[str, str]
-    headlines: dict[str, str]
-    instructions: dict[str, str]
     kinds: dict[str, str]
     compass: dict[str, str]
-    words: dict[str, str]
+    units: dict[str, str]
 
 
 @lru_cache(maxsize=16)
@@ -55,16 +57,18 @@ def say_distance(metres: float, language: str = "en") -> str:
     """ "350 m" or "1.2 km": two significant digits, as people speak."""
     if metres < 1000:
         step = 10 if metres >= 100 else 1
-        return f"{round(metres / step) * step:d} m"
-    return f"{_decimal(metres / 1000, 1, language)} km"
+        return f"{round(metres / step) * step:d} {catalogue(language).units['m']}"
+    return f"{_decimal(metres / 1000, 1, language)} {catalogue(language).units['km']}"
 
 
 def say_duration(seconds: float, language: str = "en") -> str:
     """ "40 s" or "2 min"."""
     if seconds < 90:
-        return f"{round(seconds):d} s"
+        return f"{round(seconds):d} {catalogue(language).units['s']}"
     minutes = seconds / 60
-    return f"{_decimal(minutes, 1 if minutes < 3 else 0, language)} min"
+    return (
+        f"{_decimal(minutes, 1 if minutes < 3 else 0, language)} {catalogue(language).units['min']}"
+    )
 
 
 def say_direction(azimuth_deg: float, language: str = "en") -> str:
@@ -82,12 +86,13 @@ def _spoken(name: str, value: str | float, language: str) -> str:
     if isinstance(value, str):
         if name.endswith(("_kinds", "_kind")):
             kinds = catalogue(language).kinds
-            return ", ".join(kinds.get(kind, kind) for kind in value.split(","))
+            comma = "، " if language in _RIGHT_TO_LEFT else ", "
+            return comma.join(kinds.get(kind, kind) for kind in value.split(","))
         if name.endswith("_level"):
             return catalogue(language).levels.get(value, value)
-        return value
+        return f"\u2068{value}\u2069" if language in _RIGHT_TO_LEFT else value
     if name.endswith("_mps"):
-        return f"{value:.0f} m/s"
+        return f"{value:.0f} {catalogue(language).units['mps']}"
     if name.endswith("_m"):
         return say_distance(value, language)
     if name.endswith("_s"):

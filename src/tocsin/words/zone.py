@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
+from tocsin.words.hours import Hours
+from tocsin.words.ladder import Approval, Step
 from tocsin.words.place import Ring
-
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-ALL_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-class Hours(msgspec.Struct, frozen=True):
-    """When the zone is watched. UTC minutes of the day; an end before its start passes midnight."""
-
-    days: tuple[Day, ...] = ALL_DAYS
-    start_min: int = 0
-    end_min: int = 24 * 60
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -45,7 +34,10 @@ class Rules(msgspec.Struct, frozen=True):
 class Zone(msgspec.Struct, frozen=True):
     """A protected zone. Heights are metres above the WGS-84 ellipsoid; None is unbounded.
 
-    `names` maps a language tag to what people call the place; `tell` lists channel ids.
+    `names` maps a language tag to what people call the place; `tell` lists channel ids. `legal`
+    gives, by language and level, the word that the law of the country asks for at the head of a
+    message, and `arabic_digits` says that Arabic is written with its own digits. `ladder` names who
+    is told later, and `approval` who only after a person.
     """
 
     id: str
@@ -57,6 +49,10 @@ class Zone(msgspec.Struct, frozen=True):
     rules: Rules = Rules()
     tell: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("fr", "en")
+    legal: dict[str, dict[str, str]] = {}
+    arabic_digits: bool = False
+    ladder: tuple[Step, ...] = ()
+    approval: Approval | None = None
 
     def name(self, language: str) -> str:
         """The zone's name in a language, else in any, else its id."""

@@ -80,7 +80,7 @@ export interface Alert {
   drill?: boolean
   texts?: Texts
   headlines: Record<string, string>
-  spoken: Record<string, string>
+  instructions: Record<string, string>
 }
 
 export interface Acknowledgement {

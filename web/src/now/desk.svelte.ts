@@ -1,5 +1,5 @@
 // The page's working state: the board, the line, the bell, and what the reader has chosen.
-import { alarmStands, onceFor } from '../sound/wish'
+import { onceFor, standing } from '../sound/wish'
 import { Bell, type Sound } from '../sound/bell'
 import { Board, isOpen, latest } from '../live/board'
 import { Line, type LineState, session, signIn, signOut } from '../live/stream'
@@ -136,13 +136,13 @@ export class Desk {
 
   private hear(news: Alert[]): void {
     const once = onceFor(news, this.board.alerts)
-    if (once && !alarmStands(this.board.alerts.values())) this.bell.play(once)
+    if (once && !standing(this.board.alerts.values())) this.bell.play(once)
   }
 
   private ringIfNeeded(): void {
-    const wanted = alarmStands(this.board.alerts.values())
-    if (wanted) this.bell.play('alarm')
-    else if (this.bell.playing === 'alarm') this.bell.hush()
+    const wanted = standing(this.board.alerts.values())
+    if (wanted) this.bell.play(wanted, true)
+    else if (this.bell.ringsOn) this.bell.hush()
   }
 
   private seeBell(): void {

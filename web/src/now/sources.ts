@@ -16,6 +16,6 @@ export function sayCounts(one: SourceHealth, voice: Voice): string {
   })
   const rules = Object.entries(one.refused ?? {}).map(([rule, count]) => `${rule} ${count}`)
   const duty = Object.entries(one.duty ?? {}).map(([name, share]) => `${name} ${voice.percent(share)}`)
-  const more = rules.length ? ` (${rules.join(', ')})` : ''
-  return counts + more + (duty.length ? `; ${voice.say('source.duty', { duty: duty.join(', ') })}` : '')
+  const more = rules.length ? ` (${voice.list(rules)})` : ''
+  return counts + more + (duty.length ? `; ${voice.say('source.duty', { duty: voice.list(duty) })}` : '')
 }

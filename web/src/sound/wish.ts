@@ -3,12 +3,15 @@ import { isAcknowledged, isOpen, latest } from '../live/board'
 import type { Alert, AlertFolder } from '../live/words'
 import type { Sound } from './bell'
 
-/** True while an alarm stands that nobody at the desk has acknowledged. */
-export function alarmStands(folders: Iterable<AlertFolder>): boolean {
+/** What rings on while an alarm stands that nobody at the desk has acknowledged: a real one first. */
+export function standing(folders: Iterable<AlertFolder>): 'alarm' | 'drill' | null {
+  let drill = false
   for (const folder of folders) {
-    if (isOpen(folder) && latest(folder).level === 'alarm' && !isAcknowledged(folder)) return true
+    if (!isOpen(folder) || latest(folder).level !== 'alarm' || isAcknowledged(folder)) continue
+    if (!latest(folder).drill) return 'alarm'
+    drill = true
   }
-  return false
+  return drill ? 'drill' : null
 }
 
 /** The sound that new statements ask for once; an alarm is not once. */
@@ -20,7 +23,7 @@ export function onceFor(news: Alert[], folders: ReadonlyMap<string, AlertFolder>
     if (alert.level === 'all-clear' || alert.kind === 'cancel') {
       if (wasLoud) wish = 'all-clear'
     } else if (alert.level === 'warning' && before[before.length - 1]?.level !== 'warning') {
-      wish ??= 'warning'
+      wish ??= alert.drill ? 'drill' : 'warning'
     }
   }
   return wish

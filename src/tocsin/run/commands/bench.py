@@ -17,6 +17,7 @@ from tocsin.run.benches.shown import beside_table, seed_table
 BENCHES = (
     "asterix",
     "bearing",
+    "bell",
     "codecs",
     "decode",
     "fuse",
