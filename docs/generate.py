@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 import msgspec
 
+from tocsin.encode.legal import COUNTRIES, LevelWords
+from tocsin.encode.phrasebook import LANGUAGES, Voice, phrasebook
+from tocsin.encode.plurals import FORMS, Plural, plural_form
+from tocsin.encode.recordings import recordings
 from tocsin.ports import Decoder, Format
 from tocsin.run import settings
 from tocsin.run.cli import COMMANDS, cli
@@ -253,12 +258,105 @@ def _first_line(thing: object) -> str:
     return " ".join(first.split()).replace("|", "/")
 
 
-PAGES = {
+def languages_page() -> str:
+    """`docs/reference/languages.md`: the languages of warnings, the legal words of countries."""
+    parts = [
+        "# Languages", "", "*Generated from the program by `make docs`.*", "",
+        "What people are told stands in a catalogue of its own, apart from the screens' words",
+        "(French, English, Arabic). **No native speaker has reviewed a language unless the table",
+        "says so**: [review one](../how-to/review-a-language.md).", "",
+        "| tag | language | sentences | reviewed by a speaker | plural forms | read aloud by |",
+        "|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    for tag in LANGUAGES:
+        book = phrasebook(tag)
+        vouched = sum(one.review != "machine" for one in book.sentences.values())
+        voice = "recordings (no voice)" if book.spelled else "espeak-ng or recordings"
+        parts.append(
+            f"| `{tag}` | [{book.name}](sentences-{tag}.md) | {len(book.sentences)} | {vouched} "
+            f"| {', '.join(FORMS[tag])} | {voice} |"
+        )
+    parts += [
+        "", "## Legal words", "",
+        "The word at the head of a message, where the law of the country has one. `[site] country`",
+        "chooses the row, `[cap] authority` the column, and `[site] words` comes before both.", "",
+        "| country | the authority says | anybody else says | looked up |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for code, country in COUNTRIES.items():
+        source = country.source or "**not looked up**"
+        theirs, ours = _words(country.authority), _words(country.others)
+        parts.append(f"| {code} {country.name} | {theirs} | {ours} | {source} |")
+    return "\n".join(parts) + "\n"
+
+
+def _words(words: LevelWords) -> str:
+    told = [
+        f"{level}: *{word}* ({tag})" for tag, said in words.items() for level, word in said.items()
+    ]
+    return ", ".join(told) or "as in the catalogue"
+
+
+_EXAMPLES = {
+    "zone": "Kita", "example": "D N 2", "channel": "siren", "distance": "unit.metres 400",
+    "duration": "unit.minutes 2", "kinds": "kind.radar",
+}  # fmt: skip
+
+
+def sentences_page(tag: str) -> str:
+    """`docs/reference/sentences-TAG.md`: every sentence, to be printed and marked by a speaker."""
+    book, english = phrasebook(tag), phrasebook("en").sentences
+    parts = [
+        f"# Warnings in {book.name} (`{tag}`)", "", "*Generated from the program by `make docs`.*",
+        "", "For a native speaker, see [review a language](../how-to/review-a-language.md): mark",
+        "each line as right, or write what you would say.", "",
+        "| name | sentence | meaning in English | right? | better |", "|---|---|---|---|---|",
+    ]  # fmt: skip
+    for key, sentence in book.sentences.items():
+        meaning = english[key].text
+        review = "" if sentence.review == "machine" else "✓"
+        for name, text, count in _filled(tag, key, sentence.text):
+            form = meaning if isinstance(meaning, str) else meaning[plural_form("en", count)]
+            shown = _fill("en", form.replace("{count}", str(count)))
+            parts.append(f"| `{name}` | {text} | {shown} | {review} | |")
+    parts += ["", "## Numbers, as they are read aloud", "", "| name | sentence |", "|---|---|"]
+    for name, text in recordings(tag).items():
+        if name not in book.sentences:
+            parts.append(f"| `{name}` | {text} |")
+    return "\n".join(parts) + "\n"
+
+
+def _filled(tag: str, key: str, text: str | dict[Plural, str]) -> list[tuple[str, str, int]]:
+    """(name, sentence with its places filled in, number), one for each plural form."""
+    if isinstance(text, str):
+        return [(key, _fill(tag, text), 0)]
+    found: dict[Plural, tuple[str, str, int]] = {}
+    for count in (1, 2, 3, 12, 100, 0):
+        form = plural_form(tag, count)
+        said = _fill(tag, text[form].replace("{count}", Voice(tag).number(count)))
+        found.setdefault(form, (f"{key} ({form})", said, count))
+    return list(found.values())
+
+
+def _fill(tag: str, text: str) -> str:
+    for place, example in _EXAMPLES.items():
+        key, _, number = example.partition(" ")
+        said = example
+        if key.startswith("unit."):
+            said = Voice(tag).count(key, float(number))
+        elif key.startswith("kind."):
+            said = Voice(tag).say(key)
+        text = text.replace(f"{{{place}}}", said)
+    return text
+
+
+PAGES: dict[str, Callable[[], str]] = {
     "cli.md": command_page,
     "config.md": settings_page,
     "node.md": node_page,
     "asterix-items.md": asterix_page,
     "decoders.md": decoder_page,
+    "languages.md": languages_page,
+    **{f"sentences-{tag}.md": partial(sentences_page, tag) for tag in LANGUAGES},
 }
 
 if __name__ == "__main__":

@@ -60,6 +60,12 @@ def phrasebook(language: str) -> Phrasebook:
         return _NONE
 
 
+def reviewed(language: str) -> bool:
+    """Whether a native speaker has accepted every sentence."""
+    sentences = phrasebook(language).sentences.values()
+    return bool(sentences) and all(one.review != "machine" for one in sentences)
+
+
 class Voice(msgspec.Struct, frozen=True):
     """One language as it is used for one purpose: read aloud, or written as a short message, where
     numbers are always digits. `arabic_digits` writes ٤٠٠ instead of 400 in Arabic.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tocsin.earth import polygon_faults
+from tocsin.encode.legal import LEVELS, kept_from
 from tocsin.encode.phrasebook import LANGUAGES
 from tocsin.errors import ConfigError, TocsinError
 from tocsin.run.peers import PEER_KINDS
@@ -33,6 +34,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def check_site(config: SiteConfig, add: AddFault) -> None:
     """Every fault that a wrong combination of sound settings makes."""
     _check_languages(config.site.languages, ("site", "languages"), add)
+    _check_words(config, add)
     _check_host(config, add)
     _check_sensors(config, add)
     if bool(config.cap.key) != bool(config.cap.certificate):
@@ -95,6 +97,23 @@ def _check_languages(languages: Sequence[str], path: KeyPath, add: AddFault) -> 
         if language not in LANGUAGES:
             known = ", ".join(LANGUAGES)
             add(path, f"no catalogue for the language {language!r}", f"complete are: {known}")
+
+
+def _check_words(config: SiteConfig, add: AddFault) -> None:
+    """The country and its legal words: who may say *Alerte* is not left to chance."""
+    country, words = config.site.country, config.site.words
+    if country and not re.fullmatch("[A-Z]{2}", country):
+        remedy = 'two capital letters of ISO 3166-1, such as "ML"'
+        add(("site", "country"), f"{country!r} is no country code", remedy)
+    _check_languages(list(words), ("site", "words"), add)
+    for level in {level for said in words.values() for level in said} - set(LEVELS):
+        remedy = f"known are {', '.join(LEVELS)}"
+        add(("site", "words"), f"there is no level {level!r}", remedy)
+    if config.cap.authority:
+        return
+    for language, level, word in kept_from(country, words):
+        what = f"{word!r} ({language}, {level}) may be said in {country} by the authority alone"
+        add(("site", "words"), what, "set [cap] authority = true if the sender is that body")
 
 
 def _check_host(config: SiteConfig, add: AddFault) -> None:

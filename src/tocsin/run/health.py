@@ -14,6 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from tocsin.earth import ellipsoidal_height_m
+from tocsin.encode.legal import COUNTRIES
+from tocsin.encode.phrasebook import reviewed
 from tocsin.errors import ChainBroken, JournalError, TocsinError
 from tocsin.keep.reader import JournalReader
 from tocsin.run.clock import MachineClock
@@ -46,6 +48,7 @@ def examine(config_file: Path | None) -> list[Finding]:
         _port,
         _bells,
         _cap_key,
+        _words,
     ]
     return [*findings, *(look(config) for look in examinations)]
 
@@ -173,3 +176,20 @@ def _cap_key(config: SiteConfig) -> Finding:
         remedy = "put a new pair in its place"
         return Finding("cap key", "weak", f"{detail}: {days} days left", remedy)
     return Finding("cap key", "well", detail)
+
+
+def _words(config: SiteConfig) -> Finding:
+    """Whether the words people hear were looked up and read by somebody who speaks them."""
+    site = config.site
+    country = COUNTRIES.get(site.country)
+    tags = dict.fromkeys(tag for z in config.zones for tag in z.languages or site.languages)
+    unread = [tag for tag in tags if not reviewed(tag)]
+    if not site.country:
+        return Finding("words", "weak", "no country is set", "set [site] country")
+    if not site.words and (country is None or not country.source):
+        detail = f"nobody has looked up the legal words of {site.country}"
+        return Finding("words", "weak", detail, "ask civil protection, then set [site] words")
+    if unread:
+        detail = f"no speaker has reviewed all sentences in {', '.join(unread)}"
+        return Finding("words", "weak", detail, "docs/how-to/review-a-language.md")
+    return Finding("words", "well", f"{site.country}: {', '.join(tags)}")

@@ -20,6 +20,7 @@ Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Celsius = Annotated[float, msgspec.Meta(ge=-60, le=60)]
 Metres = Annotated[float, msgspec.Meta(gt=0)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 Corners = list[tuple[float, float]]
 
@@ -36,7 +37,9 @@ class SiteTable(msgspec.Struct, frozen=True):
     """`[site]` the place itself.
 
     name: shown on every screen
-    country: ISO 3166-1 alpha-2, decides the legal words
+    country: ISO 3166-1 alpha-2, such as "ML": decides the legal words
+    words: the word at the head of a message, by language and level, before the country's
+    arabic_digits: write Arabic with its own digits in warnings
     languages: tags in the order people here read them
     sensors: the sensors.json beside this file
     data: folder for the journal, the token's hash and the CAP files
@@ -45,6 +48,8 @@ class SiteTable(msgspec.Struct, frozen=True):
 
     name: Name
     country: str = ""
+    words: dict[str, dict[str, Word]] = {}
+    arabic_digits: bool = False
     languages: list[str] = msgspec.field(default_factory=lambda: ["fr", "en"])
     sensors: str = "sensors.json"
     data: str = "data"
@@ -69,6 +74,7 @@ class CapTable(msgspec.Struct, frozen=True):
 
     sender: a stable name of the form of an e-mail address (CAP 1.2, 3.2.1)
     sender_name: what people call the sender, by language
+    authority: the sender is the body that the law of the country lets issue alerts
     certificate: file of the certificate that messages are signed with, and of those above it
     key: file of its private key (P-256), readable by nobody else
     unsigned: what becomes of a message that could not be signed: "publish" it, or "withhold" it
@@ -76,6 +82,7 @@ class CapTable(msgspec.Struct, frozen=True):
 
     sender: Annotated[str, msgspec.Meta(pattern=r"^[^\s,<&]+$")] = "tocsin@site.invalid"
     sender_name: dict[str, str] = {}
+    authority: bool = False
     certificate: str = ""
     key: str = ""
     unsigned: Literal["publish", "withhold"] = "publish"

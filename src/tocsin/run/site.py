@@ -6,6 +6,7 @@ import msgspec
 
 from tocsin.assess import Casebook, Drills, Groups, Ladder
 from tocsin.encode.cap import CapSender
+from tocsin.encode.legal import legal_words
 from tocsin.fuse import new_table
 from tocsin.run.config import ChannelSettings, SiteConfig
 from tocsin.run.pipeline import Bell, House, Memory, Screens
@@ -45,8 +46,7 @@ def read_site(config: SiteConfig) -> Site:
     """The site that a sound config describes. Raises ConfigError if sensors.json has gone bad."""
     languages = tuple(config.site.languages)
     zones = tuple(
-        _zone(table, rules, languages)
-        for table, rules in zip(config.zones, config.rules, strict=True)
+        _zone(table, rules, config) for table, rules in zip(config.zones, config.rules, strict=True)
     )
     names = config.cap.sender_name
     sender_name = next((names[tag] for tag in languages if tag in names), config.site.name)
@@ -80,7 +80,9 @@ def build_house(site: Site, memory: Memory, bell: Bell, screens: Screens) -> Hou
     )
 
 
-def _zone(table: ZoneTable, rules: RulesTable, languages: tuple[str, ...]) -> Zone:
+def _zone(table: ZoneTable, rules: RulesTable, config: SiteConfig) -> Zone:
+    site = config.site
+    legal = legal_words(site.country, authority=config.cap.authority)
     hours = [read_hours(text) for text in table.hours]
     return Zone(
         id=table.id,
@@ -91,9 +93,13 @@ def _zone(table: ZoneTable, rules: RulesTable, languages: tuple[str, ...]) -> Zo
         hours=tuple(h for h in hours if isinstance(h, Hours)),
         rules=Rules(**msgspec.structs.asdict(rules)),
         tell=tuple(table.tell),
-        languages=tuple(table.languages) or languages,
+        languages=tuple(table.languages) or tuple(site.languages),
         ladder=tuple(table.ladder),
         approval=table.approval,
+        legal={
+            tag: {**legal.get(tag, {}), **site.words.get(tag, {})} for tag in legal | site.words
+        },
+        arabic_digits=site.arabic_digits,
     )
 
 
