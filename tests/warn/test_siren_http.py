@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from tocsin.warn.http_call import HttpCall
-from tocsin.warn.siren_http import Confirmation, SirenHttp, SirenHttpSettings
+from tocsin.warn.siren import Siren
+from tocsin.warn.siren_http import KIND, Confirmation, SirenHttpSettings
 from tocsin.words import Alert
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
@@ -40,6 +41,12 @@ def _settings(relay: Relay, **more: object) -> SirenHttpSettings:
     )
 
 
+def _siren(name: str, settings: SirenHttpSettings, clock: HandClock, timeout_s: float) -> Siren:
+    made = KIND.make(name, settings, clock, timeout_s)
+    assert isinstance(made, Siren)
+    return made
+
+
 async def _move_until(clock: HandClock, condition: Callable[[], bool]) -> None:
     """The siren's seconds pass by hand, the relay's answers in real time."""
     for _ in range(2000):
@@ -58,7 +65,7 @@ def test_an_alarm_sounds_for_a_minute_and_stops(
     relay: Relay, clock: HandClock, alarm: Alert, until: Until
 ) -> None:
     async def test() -> None:
-        siren = SirenHttp("siren", _settings(relay), clock, 5.0)
+        siren = _siren("siren", _settings(relay), clock, 5.0)
         receipt = await siren.deliver(replace(alarm, zone="d a/m"), {}, b"")
         assert receipt.delivered
         assert (receipt.channel, receipt.alert, receipt.level) == ("siren", "dam-1", "alarm")
@@ -80,7 +87,7 @@ def test_the_all_clear_is_silence_and_then_three_pulses(
     relay: Relay, clock: HandClock, alarm: Alert, until: Until
 ) -> None:
     async def test() -> None:
-        siren = SirenHttp("siren", _settings(relay), clock, 5.0)
+        siren = _siren("siren", _settings(relay), clock, 5.0)
         await siren.deliver(alarm, {}, b"")
         clear = replace(alarm, level="all-clear", kind="update", sequence=2)
         telling = asyncio.create_task(siren.deliver(clear, {}, b""))
@@ -100,7 +107,7 @@ def test_the_all_clear_of_one_alert_does_not_silence_another(
     relay: Relay, clock: HandClock, alarm: Alert
 ) -> None:
     async def test() -> None:
-        siren = SirenHttp("siren", _settings(relay), clock, 5.0)
+        siren = _siren("siren", _settings(relay), clock, 5.0)
         await siren.deliver(alarm, {}, b"")
         await siren.deliver(replace(alarm, alert="dam-2"), {}, b"")
         clear = replace(alarm, level="all-clear", kind="update", sequence=2)
@@ -121,7 +128,7 @@ def test_a_lesser_signal_does_not_drown_the_alarm(
     relay: Relay, clock: HandClock, alarm: Alert
 ) -> None:
     async def test() -> None:
-        siren = SirenHttp("siren", _settings(relay), clock, 5.0)
+        siren = _siren("siren", _settings(relay), clock, 5.0)
         await siren.deliver(alarm, {}, b"")
         receipt = await siren.deliver(replace(alarm, alert="dam-2", level="warning"), {}, b"")
         assert receipt.delivered
@@ -140,7 +147,7 @@ def test_a_relay_that_refuses_is_a_failure_and_is_switched_off_in_any_case(
 ) -> None:
     async def test() -> None:
         relay.status = status
-        siren = SirenHttp("siren", _settings(relay), clock, 5.0)
+        siren = _siren("siren", _settings(relay), clock, 5.0)
         receipt = await siren.deliver(alarm, {}, b"")
         assert not receipt.delivered
         assert said in (receipt.detail or "")
@@ -158,7 +165,7 @@ def test_a_dead_relay_is_a_failure(clock: HandClock, alarm: Alert) -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody is there
             call = HttpCall(f"http://127.0.0.1:{taken.getsockname()[1]}/")
-            siren = SirenHttp("siren", SirenHttpSettings(on=call, off=call), clock, 5.0)
+            siren = _siren("siren", SirenHttpSettings(on=call, off=call), clock, 5.0)
             receipt = await siren.deliver(alarm, {}, b"")
             assert not receipt.delivered
             assert receipt.detail
@@ -172,7 +179,7 @@ def test_a_relay_that_never_answers_is_a_failure(
 ) -> None:
     async def test() -> None:
         relay.hold.clear()  # type: ignore[attr-defined]
-        siren = SirenHttp("siren", _settings(relay), clock, 0.2)
+        siren = _siren("siren", _settings(relay), clock, 0.2)
         receipt = await siren.deliver(alarm, {}, b"")
         assert not receipt.delivered
         assert receipt.detail == "no answer within 0.2 s"
@@ -184,7 +191,7 @@ def test_a_relay_that_never_answers_is_a_failure(
 def test_a_relay_that_lies_is_found_out(relay: Relay, clock: HandClock, alarm: Alert) -> None:
     async def test() -> None:
         confirm = Confirmation(f"{relay.url}/state", on='"ison":true')
-        siren = SirenHttp("siren", _settings(relay, confirm=confirm), clock, 5.0)
+        siren = _siren("siren", _settings(relay, confirm=confirm), clock, 5.0)
         relay.answer = b'{"ison":false}'
         receipt = await siren.deliver(alarm, {}, b"")
         assert not receipt.delivered
@@ -201,7 +208,7 @@ def test_a_relay_that_lies_is_found_out(relay: Relay, clock: HandClock, alarm: A
 
 def test_the_self_test_makes_no_sound(relay: Relay, clock: HandClock) -> None:
     async def test() -> None:
-        siren = SirenHttp("siren", _settings(relay), clock, 5.0)
+        siren = _siren("siren", _settings(relay), clock, 5.0)
         receipt = await siren.self_test()
         assert receipt.delivered
         assert receipt.alert == "self-test"
@@ -209,7 +216,7 @@ def test_the_self_test_makes_no_sound(relay: Relay, clock: HandClock) -> None:
         relay.status = 503
         assert not (await siren.self_test()).delivered
         await siren.close()
-        untestable = SirenHttp("s", replace(_settings(relay), test=None), clock, 5.0)
+        untestable = _siren("s", replace(_settings(relay), test=None), clock, 5.0)
         assert "no test call" in ((await untestable.self_test()).detail or "")
         await untestable.close()
 
@@ -225,7 +232,7 @@ def test_levels_may_have_their_own_call_and_pattern(
             on_level={"alarm": HttpCall(f"{relay.url}/wail")},
             patterns={"alarm": ((1.0, 1.0), (1.0, 0.0))},
         )
-        siren = SirenHttp("siren", settings, clock, 5.0)
+        siren = _siren("siren", settings, clock, 5.0)
         await siren.deliver(alarm, {}, b"")
         await _move_until(clock, lambda: len(relay.calls) == 4)
         assert relay.paths == ["/wail", "/off", "/wail", "/off"]
