@@ -5,60 +5,24 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import getpass
 import shutil
-import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import aiomqtt
 import pytest
 from tests.listen.doors import NDJSON, door, first, until
+from tests.mosquitto import MOSQUITTO, Broker
 
 from tocsin.listen.door import Door
 from tocsin.listen.mqtt import MOST_PAYLOAD_BYTES, MqttTopics
 from tocsin.words import Frame, SourceHealth
 
-MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-
 pytestmark = pytest.mark.skipif(
     MOSQUITTO is None, reason="no mosquitto: as root, apt-get install mosquitto"
 )
-
-
-class Broker:
-    """A mosquitto of our own on a free port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
-        self.lines = ["allow_anonymous true", f"user {getpass.getuser()}"]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        config = self.folder / "mosquitto.conf"
-        config.write_text("\n".join([f"listener {self.port} 127.0.0.1", *self.lines, ""]))
-        assert MOSQUITTO is not None
-        self._process = subprocess.Popen(
-            [MOSQUITTO, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        for _ in range(200):
-            with socket.socket() as trial:
-                if trial.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise AssertionError("the broker did not start")
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ class HandClock(Protocol):
 GOOD: dict[str, dict[str, object]] = {
     "siren-http": {"on": {"url": "http://10.0.0.5/on"}, "off": {"url": "http://10.0.0.5/off"}},
     "siren-command": {"command": ["true"]},
+    "siren-modbus": {"host": "10.0.0.6", "coil": 0},
+    "siren-mqtt": {"broker": {"host": "10.0.0.7"}, "topic": "cmnd/horn/POWER"},
     "webhook": {"url": "https://desk.example/in"},
     "cap-folder": {"folder": "/tmp/cap"},
 }
@@ -99,6 +101,18 @@ def test_every_fault_is_told_at_once() -> None:
         ("cap-folder", {"folder": ""}, ["folder"]),
         ("cap-folder", {"folder": "/no/such/parent"}, ["folder"]),
         ("cap-folder", {"folder": "/etc/passwd"}, ["folder"]),
+        ("siren-modbus", {"host": "", "coil": 65_536, "port": 0}, ["coil", "host", "port"]),
+        ("siren-modbus", {"host": "x", "patterns": {"alarm": []}}, ["coil", "patterns.alarm"]),
+        (
+            "siren-mqtt",
+            {"broker": {"host": "", "ca": "/no/such"}, "topic": "a/#"},
+            ["broker.ca", "broker.host", "topic"],
+        ),
+        (
+            "siren-mqtt",
+            {**GOOD["siren-mqtt"], "state": {"topic": "+", "on": "1", "off": "0"}},
+            ["state.topic"],
+        ),
         ("siren-http", {**GOOD["siren-http"], "on": {"uri": "http://x"}}, ["on"]),
     ],
 )

@@ -163,9 +163,7 @@ def test_a_siren_that_draws_no_current_is_found_out(
     run(test)
 
 
-def test_a_killed_site_asks_the_coil_whether_it_had_sounded(
-    clock: HandClock, alarm: Alert
-) -> None:
+def test_a_killed_site_asks_the_coil_whether_it_had_sounded(clock: HandClock, alarm: Alert) -> None:
     async def test() -> None:
         async with served() as (port, heard):
             before, after = siren(port, clock), siren(port, clock)
