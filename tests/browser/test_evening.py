@@ -6,62 +6,42 @@ With TOCSIN_SCREENSHOTS=1 it writes the pictures of the documentation.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import socket
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from lxml import etree
+from tests.browser.chromium import (
+    DESK,
+    PHONE,
+    Noted,
+    axe,
+    chromium,
+    free_port,
+    open_page,
+    pictures,
+    playwright,
+    skip_without_a_browser,
+    tocsin,
+)
 
 from tocsin.encode.cap_faults import cap_faults
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
-IMAGES = ROOT / "docs" / "images"
-"""Written only with TOCSIN_SCREENSHOTS=1 in the environment; else the pictures are thrown away."""
-
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = Path(os.environ.get("TOCSIN_CHROMIUM", "/usr/bin/chromium"))
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--use-angle=swiftshader",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 SPEED = 20
-START_S = 600.0
-"""The tracker may have to be compiled first; ten seconds otherwise."""
-
 EVENING_MS = 90_000
-SOON_MS = 30_000
 POLL_MS = 100
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 760}
 
 
 @dataclass
 class Evening:
-    """What was seen of one played evening. `hosts`: all that pages asked; `faults`: what broke."""
+    """What was seen of one played evening."""
 
     images: Path
-    hosts: set[str] = field(default_factory=set)
-    faults: list[str] = field(default_factory=list)
+    noted: Noted = field(default_factory=Noted)
     axe: dict[str, list[str]] = field(default_factory=dict)
     sounds: list[str] = field(default_factory=list)
     standings: dict[str, list[str]] = field(default_factory=dict)
@@ -78,41 +58,14 @@ class Evening:
 
 @pytest.fixture(scope="module")
 def evening(tmp_path_factory: pytest.TempPathFactory) -> Evening:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}: as root, apt-get install chromium")
-    if not (ROOT / "src/tocsin/serve/pages/index.html").exists():
-        pytest.skip("the pages are not built: make web")
-    kept = os.environ.get("TOCSIN_SCREENSHOTS") == "1"
-    seen = Evening(IMAGES if kept else tmp_path_factory.mktemp("pictures"))
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        with _demo() as link:  # the evening begins when its address is told: the alarm in 8 s
-            seen.address = link
-            _watch(browser, link, seen)
-        browser.close()
+    skip_without_a_browser()
+    seen = Evening(pictures(tmp_path_factory))
+    played = ("--headless", "--seed", "1", "--port", str(free_port()), "--speed", str(SPEED))
+    with chromium() as browser, tocsin("demo", *played) as link:
+        # the evening begins when its address is told: the alarm in 8 s
+        seen.address = link
+        _watch(browser, link, seen)
     return seen
-
-
-@contextlib.contextmanager
-def _demo() -> Iterator[str]:
-    """`tocsin demo` on a free port; gives the link it prints."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tocsin.run", "demo", "--headless", "--seed", "1"]
-    command += ["--port", str(port), "--speed", str(SPEED)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        late = threading.Timer(START_S, process.kill)
-        late.start()
-        try:
-            assert process.stdout is not None
-            link = next((line for line in process.stdout if line.startswith("open ")), None)
-            assert link is not None, "the demo printed no address"
-            yield link.split()[1]
-        finally:
-            late.cancel()
-            process.terminate()
-            process.wait(20)
 
 
 def _watch(browser: playwright.Browser, link: str, seen: Evening) -> None:
@@ -141,7 +94,7 @@ def _watch(browser: playwright.Browser, link: str, seen: Evening) -> None:
     _wait(page, "tocsin.sounds.includes('all-clear')")
     _wait(public, "tocsin.zones.some(([level]) => level === 'all-clear')")
     _look_at_the_themes(page, seen)
-    seen.axe["warn"] = _axe(public)
+    seen.axe["warn"] = axe(public)
     seen.warn = dict(public.evaluate("tocsin.zones"))
     noted = page.evaluate("tocsin")
     seen.sounds, seen.levels, seen.headline = noted["sounds"], noted["levels"], noted["headline"]
@@ -154,15 +107,7 @@ def _watch(browser: playwright.Browser, link: str, seen: Evening) -> None:
 
 
 def _open(context: playwright.BrowserContext, address: str, seen: Evening) -> playwright.Page:
-    """A page that notes what it asks for and what breaks in it."""
-    context.set_default_timeout(SOON_MS)
-    context.add_init_script(_TAKE_NOTES)
-    page = context.new_page()
-    page.on("request", lambda request: seen.hosts.add(urlsplit(request.url).netloc))
-    page.on("pageerror", lambda error: seen.faults.append(str(error)))
-    page.on("console", lambda line: seen.faults.append(line.text) if line.type == "error" else None)
-    page.goto(address)
-    return page
+    return open_page(context, address, seen.noted, [_TAKE_NOTES])
 
 
 def _wait(page: playwright.Page, condition: str) -> None:
@@ -212,7 +157,7 @@ def _change_language(page: playwright.Page, seen: Evening) -> None:
 def _look_at_the_themes(page: playwright.Page, seen: Evening) -> None:
     for theme in ("night", "red", "day"):
         page.click(f"[data-testid=theme-{theme}]")
-        seen.axe[theme] = _axe(page)
+        seen.axe[theme] = axe(page)
         if theme == "red":
             page.wait_for_timeout(700)
             page.screenshot(path=seen.images / "now-red.png")
@@ -220,18 +165,7 @@ def _look_at_the_themes(page: playwright.Page, seen: Evening) -> None:
     page.set_viewport_size(PHONE)
     page.wait_for_timeout(300)
     page.screenshot(path=seen.images / "now-phone.png")
-    seen.axe["phone"] = _axe(page)
-
-
-def _axe(page: playwright.Page) -> list[str]:
-    """Serious faults of accessibility. Through the debugger: the page's own policy forbids it."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{fault['id']}: {fault['help']} at {fault['nodes'][0]['target']}"
-        for fault in found["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
+    seen.axe["phone"] = axe(page)
 
 
 def test_the_drone_goes_from_watch_to_alarm_to_all_clear(evening: Evening) -> None:
@@ -283,11 +217,11 @@ def test_axe_finds_no_serious_fault(evening: Evening, screen: str) -> None:
 
 
 def test_no_request_goes_to_another_host(evening: Evening) -> None:
-    assert evening.hosts == {urlsplit(evening.address).netloc}
+    assert evening.noted.hosts == {urlsplit(evening.address).netloc}
 
 
 def test_nothing_breaks_and_the_policy_refuses_nothing(evening: Evening) -> None:
-    assert evening.faults == []
+    assert evening.noted.faults == []
 
 
 def test_the_token_leaves_the_address(evening: Evening) -> None:
