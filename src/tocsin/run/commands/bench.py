@@ -19,6 +19,7 @@ BENCHES = (
     "bearing",
     "codecs",
     "decode",
+    "earshot",
     "fuse",
     "hear",
     "journal",
