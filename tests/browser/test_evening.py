@@ -1,6 +1,6 @@
 """The staged evening as a duty officer sees it: Debian's Chromium against `tocsin demo`.
 
-One evening is played once, as fast as its sound can be made, and looked at from the first row to the all-clear.
+One evening is played once, six times as fast, and looked at from the first row to the all-clear.
 With TOCSIN_SCREENSHOTS=1 it writes the pictures of the documentation.
 """
 
@@ -62,7 +62,7 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Evening:
     seen = Evening(pictures(tmp_path_factory))
     played = ("--headless", "--seed", "1", "--port", str(free_port()), "--speed", str(SPEED))
     with chromium() as browser, tocsin("demo", *played) as link:
-        # the evening begins when its address is told: the alarm in 8 s
+        # the evening begins when its address is told: the alarm in 26 s
         seen.address = link
         _watch(browser, link, seen)
     return seen
