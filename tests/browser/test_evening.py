@@ -1,67 +1,47 @@
 """The staged evening as a duty officer sees it: Debian's Chromium against `tocsin demo`.
 
-One evening is played once, twenty times as fast, and looked at from the first row to the all-clear.
+One evening is played once, six times as fast, and looked at from the first row to the all-clear.
 With TOCSIN_SCREENSHOTS=1 it writes the pictures of the documentation.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import socket
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from lxml import etree
+from tests.browser.chromium import (
+    DESK,
+    PHONE,
+    Noted,
+    axe,
+    chromium,
+    free_port,
+    open_page,
+    pictures,
+    playwright,
+    skip_without_a_browser,
+    tocsin,
+)
 
 from tocsin.decode.cap.faults import cap_faults
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
-IMAGES = ROOT / "docs" / "images"
-"""Written only with TOCSIN_SCREENSHOTS=1 in the environment; else the pictures are thrown away."""
-
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = Path(os.environ.get("TOCSIN_CHROMIUM", "/usr/bin/chromium"))
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--use-angle=swiftshader",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-SPEED = 20
-START_S = 600.0
-"""The tracker may have to be compiled first; ten seconds otherwise."""
-
-EVENING_MS = 90_000
-SOON_MS = 30_000
+SPEED = 6
+EVENING_MS = 240_000
 POLL_MS = 100
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 760}
 
 
 @dataclass
 class Evening:
-    """What was seen of one played evening. `hosts`: all that pages asked; `faults`: what broke."""
+    """What was seen of one played evening."""
 
     images: Path
-    hosts: set[str] = field(default_factory=set)
-    faults: list[str] = field(default_factory=list)
+    noted: Noted = field(default_factory=Noted)
     axe: dict[str, list[str]] = field(default_factory=dict)
     sounds: list[str] = field(default_factory=list)
     standings: dict[str, list[str]] = field(default_factory=dict)
@@ -78,46 +58,14 @@ class Evening:
 
 @pytest.fixture(scope="module")
 def evening(tmp_path_factory: pytest.TempPathFactory) -> Evening:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}: as root, apt-get install chromium")
-    if not (ROOT / "src/tocsin/serve/pages/index.html").exists():
-        pytest.skip("the pages are not built: make web")
+    skip_without_a_browser()
     seen = Evening(pictures(tmp_path_factory))
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        with demo() as link:  # the evening begins when its address is told: the alarm in 8 s
-            seen.address = link
-            _watch(browser, link, seen)
-        browser.close()
+    played = ("--headless", "--seed", "1", "--port", str(free_port()), "--speed", str(SPEED))
+    with chromium() as browser, tocsin("demo", *played) as link:
+        # the evening begins when its address is told: the alarm in 26 s
+        seen.address = link
+        _watch(browser, link, seen)
     return seen
-
-
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the screenshots go."""
-    kept = os.environ.get("TOCSIN_SCREENSHOTS") == "1"
-    return IMAGES if kept else tmp_path_factory.mktemp("pictures")
-
-
-@contextlib.contextmanager
-def demo() -> Iterator[str]:
-    """`tocsin demo` on a free port; gives the link it prints."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tocsin.run", "demo", "--headless", "--seed", "1"]
-    command += ["--port", str(port), "--speed", str(SPEED)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        late = threading.Timer(START_S, process.kill)
-        late.start()
-        try:
-            assert process.stdout is not None
-            link = next((line for line in process.stdout if line.startswith("open ")), None)
-            assert link is not None, "the demo printed no address"
-            yield link.split()[1]
-        finally:
-            late.cancel()
-            process.terminate()
-            process.wait(20)
 
 
 def _watch(browser: playwright.Browser, link: str, seen: Evening) -> None:
@@ -158,16 +106,10 @@ def _watch(browser: playwright.Browser, link: str, seen: Evening) -> None:
     stranger.close()
 
 
-def open_page(context: playwright.BrowserContext, address: str, seen: Evening) -> playwright.Page:
-    """A page that notes what it asks for and what breaks in it."""
-    context.set_default_timeout(SOON_MS)
-    context.add_init_script(_TAKE_NOTES)
-    page = context.new_page()
-    page.on("request", lambda request: seen.hosts.add(urlsplit(request.url).netloc))
-    page.on("pageerror", lambda error: seen.faults.append(str(error)))
-    page.on("console", lambda line: seen.faults.append(line.text) if line.type == "error" else None)
-    page.goto(address)
-    return page
+def open_evening(
+    context: playwright.BrowserContext, address: str, seen: Evening
+) -> playwright.Page:
+    return open_page(context, address, seen.noted, [_TAKE_NOTES])
 
 
 def wait(page: playwright.Page, condition: str) -> None:
@@ -228,17 +170,6 @@ def _look_at_the_themes(page: playwright.Page, seen: Evening) -> None:
     seen.axe["phone"] = axe(page)
 
 
-def axe(page: playwright.Page) -> list[str]:
-    """Serious faults of accessibility. Through the debugger: the page's own policy forbids it."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{fault['id']}: {fault['help']} at {fault['nodes'][0]['target']}"
-        for fault in found["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
-
-
 def test_the_drone_goes_from_watch_to_alarm_to_all_clear(evening: Evening) -> None:
     order = {"watch": 1, "warning": 2, "alarm": 3, "all-clear": 4}
     levels = [level for level in evening.levels if level in order]
@@ -288,11 +219,11 @@ def test_axe_finds_no_serious_fault(evening: Evening, screen: str) -> None:
 
 
 def test_no_request_goes_to_another_host(evening: Evening) -> None:
-    assert evening.hosts == {urlsplit(evening.address).netloc}
+    assert evening.noted.hosts == {urlsplit(evening.address).netloc}
 
 
 def test_nothing_breaks_and_the_policy_refuses_nothing(evening: Evening) -> None:
-    assert evening.faults == []
+    assert evening.noted.faults == []
 
 
 def test_the_token_leaves_the_address(evening: Evening) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.browser import test_evening as stage
+from tests.browser.chromium import DESK, PHONE, axe, chromium, pictures, skip_without_a_browser
 from tests.serve.feed import Feed
 
 from tocsin.serve import bind, hash_token, make_app, serve
@@ -46,17 +47,11 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    if not stage.CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {stage.CHROMIUM}")
-    if not (stage.ROOT / "src/tocsin/serve/pages/index.html").exists():
-        pytest.skip("the pages are not built: make web")
-    images = stage.pictures(tmp_path_factory)
+    skip_without_a_browser()
+    images = pictures(tmp_path_factory)
     seen = Seen(stage.Evening(images))
-    with stage.playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(stage.CHROMIUM), args=stage.FLAGS)
-        with still_alarm() as link:
-            _look(browser, link, seen, images)
-        browser.close()
+    with chromium() as browser, still_alarm() as link:
+        _look(browser, link, seen, images)
     return seen
 
 
@@ -87,10 +82,10 @@ def _until_cancelled(loop: asyncio.AbstractEventLoop, serving: asyncio.Task[None
 
 
 def _look(browser: Any, link: str, seen: Seen, images: Path) -> None:
-    context = browser.new_context(viewport=stage.DESK, locale="ar-TD", color_scheme="light")
-    page = stage.open_page(context, link, seen.pages)
-    stranger = browser.new_context(viewport=stage.PHONE, locale="ar-TD")
-    public = stage.open_page(stranger, link.split("#")[0] + "warn", seen.pages)
+    context = browser.new_context(viewport=DESK, locale="ar-TD", color_scheme="light")
+    page = stage.open_evening(context, link, seen.pages)
+    stranger = browser.new_context(viewport=PHONE, locale="ar-TD")
+    public = stage.open_evening(stranger, link.split("#")[0] + "warn", seen.pages)
     stage.wait(page, "tocsin.levels.includes('alarm')")
     page.locator("[data-testid=row][data-level=alarm]").first.click()
     page.wait_for_selector("[data-testid=map][data-state=drawn]", timeout=stage.EVENING_MS)
@@ -105,14 +100,14 @@ def _look(browser: Any, link: str, seen: Seen, images: Path) -> None:
         seen.warn_dirs[tag] = public.evaluate("document.documentElement.dir")
         seen.overflow[f"warn {tag}"] = public.evaluate(OVERFLOW)
         public.screenshot(path=images / f"warn-{tag}.png")
-    seen.pages.axe["warn"] = stage.axe(public)
-    seen.pages.axe["desk"] = stage.axe(page)
+    seen.pages.axe["warn"] = axe(public)
+    seen.pages.axe["desk"] = axe(page)
     page.keyboard.press("Escape")
-    page.set_viewport_size(stage.PHONE)
+    page.set_viewport_size(PHONE)
     page.wait_for_timeout(300)
     seen.overflow["phone"] = page.evaluate(OVERFLOW)
     page.screenshot(path=images / "now-arabic-phone.png")
-    seen.pages.axe["phone"] = stage.axe(page)
+    seen.pages.axe["phone"] = axe(page)
 
 
 def test_arabic_runs_from_right_to_left(seen: Seen) -> None:

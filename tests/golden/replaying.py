@@ -16,7 +16,7 @@ T0 = 1_795_198_200.0
 def tocsin(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """One run of the command line."""
     command = [sys.executable, "-m", "tocsin.run", *map(str, arguments)]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=600)
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=900)
 
 
 def stage(folder: Path, seed: int = 1) -> Path:

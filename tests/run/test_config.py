@@ -19,7 +19,7 @@ from tocsin.run.pipeline import Turn
 from tocsin.run.scribe import Message
 from tocsin.run.site import build_house, read_site
 from tocsin.run.toml_lines import Lines
-from tocsin.words import read_hours
+from tocsin.words import Order, read_hours
 
 SENSORS = [{"id": "mic1", "kind": "acoustic", "lat": 15.0, "lon": -13.0, "alt_m": 20.0}]
 
@@ -88,7 +88,7 @@ class NoDoor:
     async def keep(self, turn: Turn) -> None:
         """Keep nothing."""
 
-    def ring(self, messages: Sequence[Message]) -> None:
+    def ring(self, messages: Sequence[Message], orders: Sequence[Order]) -> None:
         """Ring nothing."""
 
     def show(self, turn: Turn, messages: Sequence[Message]) -> None:

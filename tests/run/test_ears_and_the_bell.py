@@ -26,7 +26,7 @@ from tocsin.run.ticks import Arrival, arriving_ticks
 from tocsin.simulate import evening, site, voices
 from tocsin.simulate.ambience import Weather
 from tocsin.simulate.soundscape import Sounding, Soundscape
-from tocsin.words import Alert, Bearing, ClassScores, Detection, Frame, Sensor, Sigma
+from tocsin.words import Alert, Bearing, ClassScores, Detection, Frame, Order, Sensor, Sigma
 
 T0 = evening.T0
 HAS_EAR = any("sound" in decoder.links for decoder in installed_decoders())
@@ -44,7 +44,7 @@ class Remembering:
         self.alerts += turn.alerts
         self.heard += turn.detections
 
-    def ring(self, messages: Sequence[Message]) -> None:
+    def ring(self, messages: Sequence[Message], orders: Sequence[Order]) -> None:
         """The alerts say it all."""
 
 

@@ -164,6 +164,16 @@ def test_a_microphone_that_is_deaf_every_other_window_is_deaf() -> None:
     assert listen(desk, rarely, T0 + 40).state == "alive"
 
 
+def test_a_node_that_tells_one_window_a_minute_is_believed() -> None:
+    desk = ReadingDesk([Ear()])
+    states = []
+    for k, word in enumerate([b"hears", b"deaf", b"hears", b"hears"]):
+        t = T0 + 55.0 * k
+        desk.read([Frame(word, "mic", t, "sound")], t)
+        states.append(desk.health([MIC], t + 1.0)[0].state)
+    assert states == ["alive", "deaf", "deaf", "alive"]
+
+
 def test_old_windows_change_nothing_and_a_dead_microphone_is_silent_before_it_is_deaf() -> None:
     desk = ReadingDesk([Ear()])
     listen(desk, [b"hears"] * 20, T0)

@@ -32,7 +32,7 @@ def simulate(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
-    words = ["evening", "--seed", "5", "--duration", "120"]
+    words = ["evening", "--seed", "5", "--duration", "20"]
     assert CliRunner().invoke(command, [*words, "-o", str(here)]).exit_code == 0
     ran = simulate(*words, "-o", str(there))
     assert ran.returncode == 0, ran.stderr

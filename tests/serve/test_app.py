@@ -212,7 +212,7 @@ def test_what_a_microphone_heard_is_told_to_the_admin_only_and_each_reading_is_n
     assert client.get(f"/api/v1/sensors/{mic}/hearing").status_code == 401
     heard = client.get(f"/api/v1/sensors/{mic}/hearing", headers=BEARER).json()
     assert heard["windows"][-1]["bands"] == [-50] * BANDS
-    assert (heard["edges_hz"][0], heard["edges_hz"][-1]) == (50, 8000)
+    assert len(heard["edges_hz"]) == BANDS + 1
     assert reads == [("admin", f"hearing of {mic}")]
     for path in ("/api/v1/sensors/nobody/hearing", "/api/v1/stream?hearing=nobody"):
         assert client.get(path, headers=BEARER).status_code == 404

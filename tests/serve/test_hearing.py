@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import sys
-from itertools import pairwise
 
 import msgspec
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tocsin.hear.bands import bands_db
 from tocsin.serve.hearing import EDGES_HZ, KEPT_WINDOWS, LastMinute
 from tocsin.serve.hub import Hub
 from tocsin.serve.shown import SiteView
@@ -49,10 +50,13 @@ def test_numbers_are_rounded_and_what_is_unknown_is_absent() -> None:
     assert second == {"t": 1.5, "dur_s": 1.0, "deaf": "clipping"}
 
 
-def test_the_edges_are_even_in_mel() -> None:
-    assert (EDGES_HZ[0], EDGES_HZ[-1], len(EDGES_HZ)) == (50, 8000, BANDS + 1)
-    mels = [2595.0 * math.log10(1.0 + hz / 700.0) for hz in EDGES_HZ]
-    assert max(b - a for a, b in pairwise(mels)) < 90.0
+def test_a_tone_is_loudest_in_the_band_that_is_drawn_around_it() -> None:
+    """What the ear measures and where the page draws it are two places: they must agree."""
+    t = np.arange(16_000) / 16_000.0
+    for band in range(3, BANDS):  # below, a band is narrower than what tells tones apart
+        low, high = EDGES_HZ[band], EDGES_HZ[band + 1]
+        tone = np.sin(2.0 * math.pi * math.sqrt(low * high) * t).astype(np.float32)
+        assert int(np.argmax(bands_db(tone))) == band
 
 
 any_number = st.one_of(st.none(), st.floats(width=32))

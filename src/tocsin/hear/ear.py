@@ -30,6 +30,7 @@ class Ear:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False  # a site's memory is worth more than some percent
         network = (files("tocsin.hear") / "ear.onnx").read_bytes()
         self._session = onnxruntime.InferenceSession(
             network, options, providers=["CPUExecutionProvider"]

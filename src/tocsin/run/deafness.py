@@ -2,7 +2,8 @@
 
 Each deaf second counts one and each hearing second takes back a half, so that a microphone that
 is deaf for more than a third of the time cannot look well. From `DEAF_S` on it is deaf, until
-nothing is left; more than `MOST_S` is not counted, so that this takes 12 s at most.
+nothing is left; more than `MOST_S` is not counted, so that this takes 12 s at most. A window after
+a pause, such as that in the heartbeat of a node on a thin line, stands for `DEAF_S`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tocsin.words import Deafness, HeardWindow, SelfTest
 DEAF_S = 3.0
 MOST_S = 6.0
 _FORGIVEN = 0.5
+PAUSE_S = 10.0
 
 UNSURE_S = 10.0
 """What a microphone did not say is no evidence while any window of so long ago was deaf: the loom
@@ -39,6 +41,8 @@ class EarWatch:
         new_s = window.dur_s if self.until_t is None else min(end - self.until_t, window.dur_s)
         if new_s <= 0.0:
             return
+        if self.until_t is not None and window.t - self.until_t > PAUSE_S:
+            new_s = DEAF_S
         self.until_t = end
         if window.deaf is None:
             self._count_s = max(0.0, self._count_s - _FORGIVEN * new_s)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 
-from msgspec.structs import replace
-
 from tocsin.ports import Decoder
 from tocsin.run.config import load_config
 from tocsin.run.reading import ReadingDesk, installed_decoders
-from tocsin.run.stage_door import BLOCK_S
 from tocsin.simulate import Staged
 from tocsin.simulate.soundscape import Soundscape
 from tocsin.words import Detection
@@ -31,9 +28,8 @@ def hear(staged: Staged, decoders: Sequence[Decoder]) -> Iterator[Heard]:
         return
     scape, desk = staged.sound(), ReadingDesk(decoders)
     for frame in scape.frames(staged.t0):
-        told = round(frame.t + BLOCK_S, 3)
         for detection in desk.read([frame]):
-            yield replace(detection, received=told), _behind(detection, scape, staged)
+            yield detection, _behind(detection, scape, staged)
 
 
 def _behind(detection: Detection, scape: Soundscape, staged: Staged) -> str | None:

@@ -56,9 +56,10 @@ class Heard(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def mel_edges_hz() -> tuple[int, ...]:
-    """Limits of the bands in whole Hz: even in mel, 2595 log10(1 + f / 700) (O'Shaughnessy)."""
+    """Limits of the bands in whole Hz, half-way in mel between the peaks of their triangles: those
+    stand even in mel, 2595 log10(1 + f / 700) (O'Shaughnessy 1987), between lowest and highest."""
     low, high = (2595.0 * math.log10(1.0 + hz / 700.0) for hz in (LOWEST_HZ, HIGHEST_HZ))
-    steps = (low + (high - low) * k / BANDS for k in range(BANDS + 1))
+    steps = (low + (high - low) * (k + 0.5) / (BANDS + 1) for k in range(BANDS + 1))
     return tuple(round(700.0 * (10.0 ** (mel / 2595.0) - 1.0)) for mel in steps)
 
 
@@ -113,7 +114,13 @@ def _latest(rows: Sequence[tuple[ShownWindow, float | None]]) -> float | None:
 def _pack(w: HeardWindow) -> bytes:
     numbers = (_number(x) for x in (w.p_drone, w.level_dbfs, w.bpf_hz, w.threshold))
     deaf = 0 if w.deaf is None else _DEAF.index(w.deaf) + 1
-    bands = bytes(_quiet(level) for level in w.bands_db[:BANDS])
+    # whole dB below full scale; what is no number is as quiet as can be
+    bands = bytes(
+        [
+            0 if level >= 0.0 else int(0.5 - level) if level > QUIETEST_DB else -QUIETEST_DB
+            for level in w.bands_db[:BANDS]
+        ]
+    )
     return _ROW.pack(w.t, w.dur_s, *numbers, w.event, deaf, bands)
 
 
@@ -139,10 +146,3 @@ def _number(value: float | None) -> float:
 
 def _told(value: float, decimals: int) -> float | None:
     return round(value, decimals) if math.isfinite(value) else None
-
-
-def _quiet(level_db: float) -> int:
-    """Whole dB below full scale in a byte; what is no number is as quiet as can be."""
-    if level_db >= 0.0:
-        return 0
-    return round(-level_db) if level_db > QUIETEST_DB else -QUIETEST_DB

@@ -52,16 +52,21 @@ def stage_evening(seed: int, duration_s: float = DURATION_S) -> Staged:
          "outages": [[OUTAGE.sensor, OUTAGE.from_s, OUTAGE.to_s]]},
     )  # fmt: skip
     capture = (CAPTURE, recording(friend, seed, T0, duration_s))
+
+    def sound() -> Soundscape:
+        return soundscape(seed, duration_s, friend, flights[1])
+
     return replace(
-        staged, captures=(capture,), zones=(site.zone(),), registrations=(site.sprayer(),)
-    )
+        staged, captures=(capture,), zones=(site.zone(),), registrations=(site.sprayer(),),
+        sound=sound,
+    )  # fmt: skip
 
 
 def batteries() -> tuple[Battery, ...]:
     """Everything that listens; Remote ID receivers are given bytes, microphones sound."""
     return (
-        Battery(site.arrays(), delayed=True, fade=0.3, outages=(OUTAGE,)),
-        Battery(site.microphones(), delayed=True, fade=0.3),
+        Battery(site.arrays(), delayed=True, outages=(OUTAGE,), in_bytes=True),
+        Battery(site.microphones(), delayed=True, in_bytes=True),
         *(Battery(finder) for finder in site.direction_finders()),
         Battery((site.bird_radar(),), sharpness=2.5),
         *(Battery((receiver,), in_bytes=True) for receiver in site.receivers()),
@@ -105,13 +110,22 @@ def soundscape(seed: int, duration_s: float, friend: Flight, stranger: Flight) -
     listening = tuple(
         Listening(
             sensor.id,
-            np.array(FRAME.to_enu(sensor.lat, sensor.lon, sensor.alt_m or 0.0)) + places,
+            np.array(FRAME.to_enu(sensor.lat, sensor.lon, sensor.alt_m or 0.0))
+            + put_up(stream(seed, FLIGHTS + 950 + k), places),
             phase_s=round(k / len(ears), 2),
             silent=((OUTAGE.from_s, OUTAGE.to_s),) if sensor.id == OUTAGE.sensor else (),
         )
         for k, (sensor, places) in enumerate(ears)
     )
     return Soundscape(seed, duration_s, sounds, listening, site.AIR, site.WEATHER)
+
+
+def put_up(rng: np.random.Generator, places: F64) -> F64:
+    """The microphones of a mast where they really are: turned by 2 degrees and tilted by 1 (1
+    sigma), each 2 mm off, as people with a compass and a level put them up."""
+    east, north, up = np.radians(rng.standard_normal(3) * np.array([1.0, 1.0, 2.0]))
+    turn = np.array([[1.0, -up, north], [up, 1.0, -east], [-north, east, 1.0]])
+    return np.asarray(places @ turn.T + 0.002 * rng.standard_normal(places.shape))
 
 
 _VOICES = ("sprayer", "intruder", "moped", "pump", "spillway")

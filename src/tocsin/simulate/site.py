@@ -71,14 +71,15 @@ def _sensor_at(x_m: float, y_m: float, mast_m: float) -> tuple[float, float, flo
 
 def arrays() -> tuple[Sensor, ...]:
     """Small microphone arrays with bearings: eleven down the river, bank by bank, one at the
-    fields. 320 m apart, so that two or three hear a drone over the water from two sides."""
+    fields. 320 m apart, so that two or three hear a drone over the water from two sides. Reach
+    and chance are what the ear was measured to have in a light wind (`tocsin bench earshot`)."""
     places = [(-2450.0 + 320.0 * k, 160.0 if k % 2 == 0 else -160.0) for k in range(11)]
     names = [f"array-{k + 1:02d}" for k in range(11)]
     return tuple(
         Sensor(
             name, "acoustic", *_sensor_at(x, y, 4.0),
-            max_range_m=650.0, p_detect=0.9, clutter_per_scan=0.01, scan_period_s=1.0,
-            sigma_azimuth_deg=4.0, sigma_elevation_deg=7.0, fov=_ALL_ROUND,
+            max_range_m=350.0, p_detect=0.95, clutter_per_scan=0.0005, scan_period_s=1.0,
+            sigma_azimuth_deg=2.3, sigma_elevation_deg=1.5, fov=_ALL_ROUND,
         )
         for name, (x, y) in zip([*names, "array-fields"], [*places, (930.0, 1430.0)], strict=True)
     )  # fmt: skip
@@ -97,7 +98,7 @@ def microphones() -> tuple[Sensor, ...]:
     return tuple(
         Sensor(
             name, "acoustic", *_sensor_at(x, y, 4.0),
-            max_range_m=500.0, p_detect=0.9, clutter_per_scan=0.005, scan_period_s=2.0,
+            max_range_m=350.0, p_detect=0.95, clutter_per_scan=0.0005, scan_period_s=1.0,
             sigma_horizontal_m=220.0, sigma_alt_m=100.0, fov=_ALL_ROUND,
         )
         for name, (x, y) in places.items()

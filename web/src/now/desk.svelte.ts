@@ -33,6 +33,11 @@ export class Desk {
   problem = $state<'wrong' | 'wait' | 'unknown' | null>(null)
 
   readonly voice = $derived(new Voice(chooseLanguage(this.place.lang, navigator.languages)))
+  /** All that come are microphones that say they hear nothing: as in serve/public.py. */
+  readonly deaf = $derived(
+    this.health.some((one) => one.state === 'deaf') &&
+      !this.health.some((one) => one.state === 'alive' || one.state === 'degraded'),
+  )
   readonly urgent = $derived(this.alerts.filter((folder) => isOpen(folder) && isLoud(latest(folder))))
 
   private readonly bell = new Bell(() => this.seeBell())

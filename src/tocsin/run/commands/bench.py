@@ -20,6 +20,7 @@ BENCHES = (
     "bell",
     "codecs",
     "decode",
+    "earshot",
     "fuse",
     "hear",
     "journal",
