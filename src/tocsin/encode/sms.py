@@ -10,7 +10,8 @@ Folds       letters that the alphabet lacks, where losing them costs no meaning:
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -20,6 +21,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")  # each costs two: an escape, then the letter
+_ALPHABET = _BASIC | _EXTENDED
 _FOLDS = str.maketrans({
     "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "–": "-", "—": "-",
     "\u00a0": " ", "\u202f": " ", "œ": "oe", "Œ": "OE", "ç": "c", "×": "x",
@@ -39,18 +41,20 @@ class SmsLength(msgspec.Struct, frozen=True):
     parts: int
 
 
+@lru_cache(maxsize=1024)  # the sentences of a catalogue come again and again
 def fold_letters(text: str) -> str:
     """The text in the GSM alphabet if folding gets it there; else as it was."""
-    folded = "".join(_fold(letter) for letter in text.translate(_FOLDS))
+    folded = text.translate(_FOLDS)
+    if not _in_alphabet(folded):
+        folded = "".join(map(_fold, folded))
     return folded if _in_alphabet(folded) else text
 
 
 def sms_length(text: str) -> SmsLength:
     """How many messages this costs. A letter of two units is never cut between two parts."""
     if _in_alphabet(text):
-        sizes = [2 if letter in _EXTENDED else 1 for letter in text]
-        return _length("gsm-7", sizes)
-    return _length("ucs-2", [2 if ord(letter) > 0xFFFF else 1 for letter in text])
+        return _length("gsm-7", text, _EXTENDED.intersection(text))
+    return _length("ucs-2", text, {letter for letter in set(text) if ord(letter) > 0xFFFF})
 
 
 def keep_what_fits(pieces: Sequence[tuple[bool, str]], fits: Callable[[str], bool]) -> str | None:
@@ -76,22 +80,24 @@ def _joined(pieces: Sequence[tuple[bool, str]], kept: Sequence[bool]) -> str:
 
 def _fold(letter: str) -> str:
     """A letter without its accent, where the alphabet has only that."""
-    if letter in _BASIC or letter in _EXTENDED:
+    if letter in _ALPHABET:
         return letter
     plain = unicodedata.normalize("NFD", letter)[0]
     return plain if plain in _BASIC else letter
 
 
 def _in_alphabet(text: str) -> bool:
-    return all(letter in _BASIC or letter in _EXTENDED for letter in text)
+    return _ALPHABET.issuperset(text)
 
 
-def _length(alphabet: Literal["gsm-7", "ucs-2"], sizes: list[int]) -> SmsLength:
-    units = sum(sizes)
+def _length(alphabet: Literal["gsm-7", "ucs-2"], text: str, double: Collection[str]) -> SmsLength:
+    """`double` are the letters of the text that cost two units."""
+    units = len(text) + sum(map(text.count, double))
     if units <= _ALONE[alphabet]:
         return SmsLength(alphabet, units, 1)
     room, parts, used = _IN_PARTS[alphabet], 1, 0
-    for size in sizes:
+    for letter in text:
+        size = 2 if letter in double else 1
         if used + size > room:
             parts, used = parts + 1, 0
         used += size
