@@ -46,6 +46,8 @@ TABLES: list[type[msgspec.Struct]] = [
     settings.RulesTable,
     settings.FriendTable,
     settings.DrillTable,
+    settings.ReportsTable,
+    settings.PostTable,
     *SOURCE_TABLES.values(),
     settings.ChannelTable,
     settings.PeerTable,

@@ -62,7 +62,8 @@ class LiveDesk:
         """One press ends it on every channel: all tracks of the alert that people were told."""
         members = self._house.groups.members(alert)
         kind: Literal["update", "cancel"] = "cancel" if how == "correction" else "update"
-        stands = self._house.casebook.end(members, kind) > 0
+        ended = self._house.casebook.end(members, kind) + self._house.people.end(members, kind)
+        stands = ended > 0
         if stands:
             self._note(Reason("ended-order", {"alert": alert, "how": how, "who": who}))
         return stands

@@ -23,6 +23,8 @@ from tocsin.run.settings import (
     DrillTable,
     FriendTable,
     PeerTable,
+    PostTable,
+    ReportsTable,
     RulesTable,
     ServeTable,
     SiteTable,
@@ -35,10 +37,10 @@ from tocsin.run.toml_lines import Path as KeyPath
 
 Raw = dict[str, Any]
 
-_ONE: dict[str, type[msgspec.Struct]] = {"site": SiteTable, "serve": ServeTable, "cap": CapTable}
+_ONE: dict[str, type[msgspec.Struct]] = {"site": SiteTable, "serve": ServeTable, "cap": CapTable, "reports": ReportsTable}
 _MANY: dict[str, type[msgspec.Struct]] = {
     "zone": ZoneTable, "friend": FriendTable, "source": SourceTable, "channel": ChannelTable,
-    "peer": PeerTable, "drill": DrillTable,
+    "peer": PeerTable, "drill": DrillTable, "post": PostTable,
 }  # fmt: skip
 
 
@@ -65,6 +67,8 @@ class SiteConfig(msgspec.Struct, frozen=True):
     decoders: dict[str, msgspec.Struct] = {}
     peers: tuple[PeerTable, ...] = ()
     drills: tuple[DrillTable, ...] = ()
+    reports: ReportsTable = ReportsTable()
+    posts: tuple[PostTable, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -179,6 +183,8 @@ def _build(path: Path, raw: Raw, faults: _Faults) -> SiteConfig | None:
         decoders=decoders,
         peers=tuple(many["peer"]),
         drills=tuple(many["drill"]),
+        reports=one["reports"],
+        posts=tuple(many["post"]),
         channels=tuple(channels),
     )
 

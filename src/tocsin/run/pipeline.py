@@ -10,7 +10,7 @@ from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tocsin.assess import Casebook, Drills, Groups, Ladder, judge
+from tocsin.assess import Casebook, Drills, Groups, Ladder, Outcry, judge
 from tocsin.fuse import Table, deafen, step
 from tocsin.run.reading import ReadingDesk
 from tocsin.run.scribe import Message, Scribe
@@ -59,6 +59,7 @@ class House:
     desk: ReadingDesk
     tracks: Table
     casebook: Casebook
+    people: Outcry
     groups: Groups
     drills: Drills
     ladder: Ladder
@@ -73,8 +74,12 @@ async def watch_over(house: House, ticks: AsyncIterable[Tick]) -> None:
     async for now, frames in ticks:  # 1 antennas
         detections = house.desk.read(frames, now)  # 2 words
         deafen(house.tracks, house.desk.deaf)  # the silence of the deaf tells nothing
-        house.tracks, changes = step(house.tracks, detections, now)  # 3 tracks
+        crowd = house.people.crowd
+        measured = crowd.admit(detections, now)  # what people report moves no track
+        house.tracks, changes = step(house.tracks, measured, now)  # 3 tracks
+        changes = crowd.bear_witness(changes, now)
         alerts, standings = judge(house.casebook, changes, now)  # 4 alerts, with reasons
+        alerts += house.people.speak(now)
         notices = house.groups.gather(alerts)
         notices += house.drills.ring(now, house.groups.zones)
         orders = house.ladder.direct(notices, now)

@@ -144,6 +144,46 @@ class ZoneTable(msgspec.Struct, frozen=True):
     approval: Approval | None = None
 
 
+class ReportsTable(msgspec.Struct, frozen=True):
+    """`[reports]` whether people may report, on /report and by text message.
+
+    accept: take reports at all
+    anywhere: take reports of phones that know their cell, not only of posts
+    reach_m: how far from a zone such a cell may be
+    most_an_hour: reports that one sender may send in an hour
+    most_a_minute: reports that are taken of one cell in a minute
+    least_cells: cells that must agree before they are a witness beside a sensor, 3 or more
+    spool: folder into which smstools puts received messages; they are removed once read
+    outgoing: folder from which smstools sends; with it each message is answered
+    gateway_token_file: file of the token with which a gateway hands on messages
+    acknowledge: whether a gateway is given an answer to send
+    """
+
+    accept: bool = False
+    anywhere: bool = False
+    reach_m: Metres = 10_000.0
+    most_an_hour: Annotated[int, msgspec.Meta(ge=1, le=60)] = 6
+    most_a_minute: Annotated[int, msgspec.Meta(ge=1, le=60)] = 6
+    least_cells: Annotated[int, msgspec.Meta(ge=3, le=50)] = 3
+    spool: str = ""
+    outgoing: str = ""
+    gateway_token_file: str = ""
+    acknowledge: bool = False
+
+
+class PostTable(msgspec.Struct, frozen=True):
+    """`[[post]]` a sticker from which people report: its number stands on it and in its QR code.
+
+    number: what people write in a text message
+    lat: degrees; only the cell of 1 km that it lies in is used
+    lon: degrees
+    """
+
+    number: Annotated[int, msgspec.Meta(ge=1, le=9999)]
+    lat: Latitude
+    lon: Longitude
+
+
 class DrillTable(msgspec.Struct, frozen=True):
     """`[[drill]]` an exercise that really rings, marked as one in every language.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tocsin.assess import Casebook, Drills, Groups, Ladder
+from tocsin.assess import Casebook, Crowd, CrowdRules, Drills, Groups, Ladder, Outcry
 from tocsin.encode.cap import CapSender
 from tocsin.encode.legal import legal_words
 from tocsin.fuse import new_table
@@ -40,6 +40,7 @@ class Site(msgspec.Struct, frozen=True):
     decoders: dict[str, msgspec.Struct] = {}
     drills: tuple[Drill, ...] = ()
     manners: dict[str, Manners] = {}
+    crowd: CrowdRules = CrowdRules()
 
 
 def read_site(config: SiteConfig) -> Site:
@@ -61,15 +62,18 @@ def read_site(config: SiteConfig) -> Site:
         decoders=config.decoders,
         drills=tuple(drill for table in config.drills if (drill := _drill(table))),
         manners={one.id: _manners(one) for one in config.channels},
+        crowd=CrowdRules(config.reports.least_cells, config.reports.most_a_minute),
     )
 
 
 def build_house(site: Site, memory: Memory, bell: Bell, screens: Screens) -> House:
     """A house of this site with the given doors, with empty tracks and an empty casebook."""
+    book = Casebook(site.zones, site.friends)
     return House(
         desk=ReadingDesk(installed_decoders(site.decoders)),
         tracks=new_table(site.sensors, air_c=site.air_c),
-        casebook=Casebook(site.zones, site.friends),
+        casebook=book,
+        people=Outcry(Crowd(site.sensors, site.crowd), book),
         groups=Groups(),
         drills=Drills(site.drills, site.zones),
         ladder=Ladder(site.zones, site.manners),

@@ -2,6 +2,7 @@
 
 from tocsin.words.alert import LEVEL_ORDER, Alert, AlertKind, Attempt, Level, Receipt
 from tocsin.words.assessment import Assessment, Standing
+from tocsin.words.cell import CELL_PREFIX, CELL_SIGMA_M, cell_middle, cell_of
 from tocsin.words.channel import AlarmLoad, ChannelHealth
 from tocsin.words.detection import (
     Bearing,
@@ -9,6 +10,7 @@ from tocsin.words.detection import (
     ClassScores,
     Detection,
     Identity,
+    Said,
     Sigma,
     Statement,
 )
@@ -32,6 +34,8 @@ from tocsin.words.zone import Rules, Zone
 __all__ = [
     "ALL_DAYS",
     "BANDS",
+    "CELL_PREFIX",
+    "CELL_SIGMA_M",
     "LEVEL_ORDER",
     "AlarmLoad",
     "Alert",
@@ -71,6 +75,7 @@ __all__ = [
     "Review",
     "Ring",
     "Rules",
+    "Said",
     "SelfTest",
     "Sensor",
     "SensorHealth",
@@ -87,6 +92,8 @@ __all__ = [
     "Witness",
     "Wording",
     "Zone",
+    "cell_middle",
+    "cell_of",
     "read_hours",
     "read_moment",
 ]

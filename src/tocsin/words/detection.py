@@ -16,6 +16,10 @@ from tocsin.words.sensor import SensorKind
 Statement = Literal["fix", "bearing", "presence"]
 
 
+Said = Literal["heard", "seen", "dropped", "gone"]
+"""What a person reports: a drone heard, seen, one that fell or dropped something, one that left."""
+
+
 class Bearing(msgspec.Struct, frozen=True, omit_defaults=True):
     """A direction from the sensor. Degrees, azimuth clockwise from true north, elevation up.
 
@@ -79,6 +83,8 @@ class Detection(msgspec.Struct, frozen=True, omit_defaults=True):
     `signal_dbm` is the received radio power, `level_db` the sound level. `source` names the
     transmitter address a claim came from: it may rotate and may be shared by several aircraft.
     `claimed_t` is when the emitter says that it was there; nothing is reckoned from it but doubt.
+    `said` is a person's report; then `position` is the middle of the cell it came from, not of a
+    drone, and `bearing` the direction that was pointed to.
     """
 
     t: float
@@ -95,6 +101,7 @@ class Detection(msgspec.Struct, frozen=True, omit_defaults=True):
     signal_dbm: float | None = None
     source: str | None = None
     claimed_t: float | None = None
+    said: Said | None = None
 
     @property
     def statement(self) -> Statement:
