@@ -37,7 +37,12 @@ from tocsin.run.toml_lines import Path as KeyPath
 
 Raw = dict[str, Any]
 
-_ONE: dict[str, type[msgspec.Struct]] = {"site": SiteTable, "serve": ServeTable, "cap": CapTable, "reports": ReportsTable}
+_ONE: dict[str, type[msgspec.Struct]] = {
+    "site": SiteTable,
+    "serve": ServeTable,
+    "cap": CapTable,
+    "reports": ReportsTable,
+}
 _MANY: dict[str, type[msgspec.Struct]] = {
     "zone": ZoneTable, "friend": FriendTable, "source": SourceTable, "channel": ChannelTable,
     "peer": PeerTable, "drill": DrillTable, "post": PostTable,

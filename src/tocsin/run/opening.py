@@ -12,9 +12,11 @@ from tocsin.ports import Clock, Source
 from tocsin.run.config import SiteConfig
 from tocsin.run.live import LiveDoors
 from tocsin.run.peers import open_peers
+from tocsin.run.people import PeopleDoor
 from tocsin.run.pipeline import House, watch_over
 from tocsin.run.publishing import make_seal
 from tocsin.run.site import Site, build_house
+from tocsin.run.sms_spool import SmsSpool, open_spool
 from tocsin.run.ticks import Tick
 from tocsin.serve.app import make_app
 from tocsin.serve.run import bind, serve
@@ -62,6 +64,7 @@ class Opening:
         stay: bool,
         ready: Callable[[], None] = lambda: None,
         sources: Sequence[Source] = (),
+        people: PeopleDoor | None = None,
     ) -> None:
         """Run until interrupted, or, unless it should `stay`, until the ticks end.
 
@@ -88,11 +91,18 @@ class Opening:
             hosts=self._hosts,
             sealed_read=doors.note_sealed_read,
             desk=doors.seat(house),
+            people=people,
         )
+        spool = None
+        if people is not None:
+            people.attend(house.people.crowd)
+            spool = open_spool(self._config, people)
         stop = _stop_on_signals()
         pages = asyncio.create_task(serve(app, doors.hub, self.listener), name="pages")
         ready()
-        road = asyncio.create_task(_road(house, doors, ticks(), clock, stay=stay), name="road")
+        road = asyncio.create_task(
+            _road(house, doors, ticks(), clock, spool, stay=stay), name="road"
+        )
         stopped = asyncio.create_task(stop.wait())
         try:
             done, _ = await asyncio.wait(
@@ -108,13 +118,21 @@ class Opening:
 
 
 async def _road(
-    house: House, doors: LiveDoors, ticks: AsyncIterable[Tick], clock: Clock, *, stay: bool
+    house: House,
+    doors: LiveDoors,
+    ticks: AsyncIterable[Tick],
+    clock: Clock,
+    spool: SmsSpool | None,
+    *,
+    stay: bool,
 ) -> None:
     """The road with an eye on the sensors; afterwards the pages may stay open."""
     eyes = [
         asyncio.create_task(doors.watch_health(house), name="health"),
         asyncio.create_task(doors.press.watch(), name="cap seal"),
     ]
+    if spool is not None:
+        eyes.append(asyncio.create_task(spool.watch(), name="text messages"))
     try:
         await watch_over(house, ticks)
     finally:

@@ -13,12 +13,13 @@ import math
 import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tocsin.assess import CellView, Crowd
 from tocsin.decode.ndjson import write_line
 from tocsin.decode.report_text import read_report_text
 from tocsin.earth import azimuth_distance
-from tocsin.errors import Refused
+from tocsin.errors import ConfigError, Refused
 from tocsin.ports import Clock
 from tocsin.run.settings import PostTable, ReportsTable
 from tocsin.serve.reports import Answer, PageReport
@@ -36,6 +37,9 @@ from tocsin.words import (
     cell_middle,
     cell_of,
 )
+
+if TYPE_CHECKING:
+    from tocsin.run.config import SiteConfig
 
 NAME = "people"
 COMPASS_SIGMA_DEG = 25.0
@@ -90,8 +94,13 @@ class PeopleDoor:
         zones: Sequence[Zone],
         clock: Clock,
         languages: Sequence[str],
+        gateway_token: str = "",
     ) -> None:
         self._table, self._clock = table, clock
+        self.acknowledges = table.acknowledge
+        self.gateway_hash = (
+            hashlib.sha256(gateway_token.encode()).hexdigest() if gateway_token else ""
+        )
         self._posts = {post.number: cell_of(post.lat, post.lon) for post in posts}
         self._middles = [_middle(zone) for zone in zones]
         self.languages = tuple(languages)
@@ -99,10 +108,14 @@ class PeopleDoor:
         self._waiting: list[Frame] = []
         self._seen = 0
         self._refused: Counter[str] = Counter()
-        self.crowd: Crowd | None = None
+        self._crowd: Crowd | None = None
 
     async def open(self) -> None:
         """There is nothing to open: the pages bring it."""
+
+    def attend(self, crowd: Crowd) -> None:
+        """Whose weights the desk is shown."""
+        self._crowd = crowd
 
     def drain(self) -> list[Frame]:
         """What came since last time."""
@@ -142,7 +155,7 @@ class PeopleDoor:
 
     def cells(self) -> list[CellView]:
         """The last hour by cell, for the desk."""
-        return [] if self.crowd is None else self.crowd.view(self._clock.now())
+        return [] if self._crowd is None else self._crowd.view(self._clock.now())
 
     def _cell(self, post: int | None, lat: float | None, lon: float | None) -> str | None:
         """A post's cell, or the phone's where this site takes them and a zone is near."""
@@ -192,6 +205,20 @@ class PeopleDoor:
     def _refuse(self, rule: str, answer: Answer) -> Answer:
         self._refused[rule] += 1
         return answer
+
+
+def open_people(config: SiteConfig, zones: Sequence[Zone], clock: Clock) -> PeopleDoor | None:
+    """The door, where the site takes reports. Raises ConfigError for a token that is not there."""
+    table = config.reports
+    if not table.accept:
+        return None
+    token = ""
+    if table.gateway_token_file:
+        try:
+            token = (config.folder / table.gateway_token_file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ConfigError("the gateway's token cannot be read", key="reports") from None
+    return PeopleDoor(table, config.posts, zones, clock, config.site.languages, token)
 
 
 def _middle(zone: Zone) -> tuple[float, float]:

@@ -24,6 +24,7 @@ from tocsin.serve.acts import ACT_ROUTES, Desk
 from tocsin.serve.gate import Gate
 from tocsin.serve.hub import Hub
 from tocsin.serve.pages import Page, read_pages
+from tocsin.serve.reports import REPORT_ROUTES, People
 from tocsin.serve.routes import ROUTES, Asked, SealedRead
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -50,6 +51,8 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+REPORT_PERMISSIONS = "camera=(), microphone=(), geolocation=(self), accelerometer=(self), gyroscope=(self), magnetometer=(self)"
+"""What /report may ask the phone for: its place, which it rounds to a cell, and its compass."""
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 MOST_BODY_BYTES = 16_384
 
@@ -66,6 +69,7 @@ def make_app(
     secure_cookie: bool = False,
     sealed_read: SealedRead = _unlogged,
     desk: Desk | None = None,
+    people: People | None = None,
     pages: dict[str, Page] | None = None,
 ) -> Litestar:
     """The application over a hub. `hosts` are the names by which browsers may call it; people's
@@ -78,12 +82,18 @@ def make_app(
             raise ClientException("this address is not served here", status_code=421)
 
     return Litestar(
-        route_handlers=[*ROUTES, *PAGE_ROUTES, *(() if desk is None else ACT_ROUTES)],
+        route_handlers=[
+            *ROUTES,
+            *PAGE_ROUTES,
+            *(() if desk is None else ACT_ROUTES),
+            *(() if people is None else [*REPORT_ROUTES, show_report, show_report_file]),
+        ],
         guards=[check_host, gate.guard],
         dependencies={
             "hub": Provide(lambda: hub, sync_to_thread=False),
             "gate": Provide(lambda: gate, sync_to_thread=False),
             "desk": Provide(lambda: desk, sync_to_thread=False),
+            "people": Provide(lambda: people, sync_to_thread=False),
             "sealed_read": Provide(lambda: sealed_read, sync_to_thread=False),
         },
         state=State({"pages": pages if pages is not None else read_pages()}),
@@ -112,6 +122,18 @@ async def show_warn(request: Asked) -> Response[bytes]:
     return _send(request, "warn/index.html")
 
 
+@get("/report", opt={"permission": "public"}, include_in_schema=False)
+async def show_report(request: Asked) -> Response[bytes]:
+    """The page on which people report. Only where the site takes reports."""
+    return _send(request, "report/index.html")
+
+
+@get("/report/{path:path}", opt={"permission": "public"}, include_in_schema=False)
+async def show_report_file(request: Asked) -> Response[bytes]:
+    """Its script and its style."""
+    return _send(request, request.url.path.lstrip("/"))
+
+
 @get(
     ["/assets/{path:path}", "/warn/{path:path}", "/west-africa.json", "/icon.svg"],
     opt={"permission": "public"},
@@ -138,11 +160,13 @@ def _send(request: Asked, name: str) -> Response[bytes]:
     return Response(body, media_type=page.media_type, headers=headers)
 
 
-async def _add_security_headers(message: Message, _scope: Scope) -> None:
+async def _add_security_headers(message: Message, scope: Scope) -> None:
     if message["type"] == "http.response.start":
         headers = MutableScopeHeaders.from_message(message)
         for name, value in SECURITY_HEADERS.items():
             headers[name] = value
+        if scope.get("path") == "/report":
+            headers["permissions-policy"] = REPORT_PERMISSIONS
 
 
 def _host_name(host: str) -> str:

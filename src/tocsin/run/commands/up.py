@@ -12,6 +12,7 @@ from tocsin.run.clock import MachineClock
 from tocsin.run.compiling import prepare_tracker
 from tocsin.run.config import load_config
 from tocsin.run.opening import Opening
+from tocsin.run.people import open_people
 from tocsin.run.site import read_site
 from tocsin.run.sources import open_sources
 from tocsin.run.ticks import LiveTicks
@@ -40,8 +41,13 @@ def command(file: Path) -> None:
 
     async def run() -> None:
         sources = await open_sources(config, clock)
+        people = open_people(config, site.zones, clock)
+        if people is not None:
+            sources.append(people)
         live = LiveTicks(sources, clock)
-        await opening.run(clock, lambda: live, stay=True, ready=announce, sources=sources)
+        await opening.run(
+            clock, lambda: live, stay=True, ready=announce, sources=sources, people=people
+        )
 
     asyncio.run(run())
 
