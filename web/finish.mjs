@@ -1,4 +1,4 @@
-// After Vite: the map library as it was published, the /warn page, and everything compressed.
+// After Vite: the map library as it was published, the pages /warn and /report, and everything compressed.
 //
 // MapLibre comes as three modules of which two share the third. Bundled, the shared one would be
 // carried twice (450 kB compressed instead of 305 kB), so the files are copied as they are, under
@@ -18,9 +18,11 @@ for (const name of ['maplibre-gl.mjs', 'maplibre-gl-shared.mjs', 'maplibre-gl-wo
 }
 copyFileSync(join(maplibre, 'LICENSE.txt'), join(mapFolder, 'LICENSE.txt'))
 
-mkdirSync(join(out, 'warn'), { recursive: true })
-for (const name of readdirSync(new URL('./warn/', import.meta.url))) {
-  copyFileSync(new URL(`./warn/${name}`, import.meta.url), join(out, 'warn', name))
+for (const page of ['warn', 'report']) {
+  mkdirSync(join(out, page), { recursive: true })
+  for (const name of readdirSync(new URL(`./${page}/`, import.meta.url))) {
+    copyFileSync(new URL(`./${page}/${name}`, import.meta.url), join(out, page, name))
+  }
 }
 
 function* filesUnder(folder) {

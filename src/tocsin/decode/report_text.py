@@ -1,9 +1,9 @@
 """A person's report in a text message: `D N 2` is a drone to the north, told at post 2.
 
 Form        words in any order, in any case and with or without accents: a drone (D, DRONE and its
-            names in five languages), what (HEARD unless told: SEEN, FELL, GONE), a direction (N, NE,
-            … or a word; two words make a half direction), the number of the nearest post (1-9999,
-            in Latin, Arabic or Persian digits)
+            names in five languages), what (HEARD unless told: SEEN, FELL, GONE), a direction
+            (N, NE … or a word; two words make a half direction), the number of the nearest post
+            (1-9999, in Latin, Arabic or Persian digits)
 Refusals    no word of a drone, two numbers, directions that contradict one another, more than 160
             characters, and any word that is not known: a message that we half understand is not
             guessed at, its sender is asked again
@@ -102,7 +102,7 @@ def read_report_text(text: str) -> ReportText:
 
 
 def _gravest(said: set[str]) -> Said:
-    """Of several words the one that matters: what fell, what left, what was seen, what was heard."""
+    """Of several words the one that matters: fell, then gone, then seen, then heard."""
     order: tuple[Said, ...] = ("dropped", "gone", "seen")
     return next((word for word in order if word in said), "heard")
 

@@ -64,7 +64,7 @@ class Senders:
         self._seen: OrderedDict[bytes, tuple[str, list[float]]] = OrderedDict()
 
     def allows(self, sender: str, cell: str, now: float) -> bool:
-        """Whether this sender may report of this cell now: of one cell in an hour, not too often."""
+        """Whether this sender may report of this cell: of one cell in an hour, not too often."""
         day = math.floor(now / _DAY_S)
         if day != self._key_day:  # the old key is gone, and with it every trace of yesterday
             self._key, self._key_day = secrets.token_bytes(32), day

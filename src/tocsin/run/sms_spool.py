@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets
 from pathlib import Path
 
@@ -64,7 +63,7 @@ class SmsSpool:
         whole = f"To: {sender}\nAlphabet: UTF-8\n\n{reply}\n"
         hidden = name.with_name(f".{name.name}")
         hidden.write_text(whole, "utf-8")
-        os.replace(hidden, name)
+        hidden.replace(name)
 
 
 def open_spool(config: SiteConfig, people: PeopleDoor) -> SmsSpool | None:

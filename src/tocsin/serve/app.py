@@ -51,7 +51,10 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
-REPORT_PERMISSIONS = "camera=(), microphone=(), geolocation=(self), accelerometer=(self), gyroscope=(self), magnetometer=(self)"
+REPORT_PERMISSIONS = (
+    "camera=(), microphone=(), geolocation=(self), "
+    "accelerometer=(self), gyroscope=(self), magnetometer=(self)"
+)
 """What /report may ask the phone for: its place, which it rounds to a cell, and its compass."""
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 MOST_BODY_BYTES = 16_384
