@@ -74,12 +74,10 @@ async def watch_over(house: House, ticks: AsyncIterable[Tick]) -> None:
     async for now, frames in ticks:  # 1 antennas
         detections = house.desk.read(frames, now)  # 2 words
         deafen(house.tracks, house.desk.deaf)  # the silence of the deaf tells nothing
-        crowd = house.people.crowd
-        measured = crowd.admit(detections, now)  # what people report moves no track
-        house.tracks, changes = step(house.tracks, measured, now)  # 3 tracks
-        changes = crowd.bear_witness(changes, now)
-        alerts, standings = judge(house.casebook, changes, now)  # 4 alerts, with reasons
-        alerts += house.people.speak(now)
+        # 3 tracks, 4 alerts with reasons
+        changes, alerts, standings = decide(
+            house.tracks, house.casebook, house.people, detections, now
+        )
         notices = house.groups.gather(alerts)
         notices += house.drills.ring(now, house.groups.zones)
         orders = house.ladder.direct(notices, now)
@@ -91,3 +89,16 @@ async def watch_over(house: House, ticks: AsyncIterable[Tick]) -> None:
         messages = house.scribe.write(notices)
         house.bell.ring(messages, orders)  # 6 people
         house.screens.show(turn, messages)  # 7 screens and neighbours
+
+
+def decide(
+    tracks: Table, book: Casebook, people: Outcry, detections: Sequence[Detection], now: float
+) -> tuple[Sequence[Track], list[Alert], list[Assessment]]:
+    """Stops 3 and 4: changed tracks, alerts and standings of one tick. What people report moves no
+    track; it is weighed beside them."""
+    crowd = people.crowd
+    measured = crowd.admit(detections, now)
+    _, told = step(tracks, measured, now)
+    changes = crowd.bear_witness(told, now)
+    alerts, standings = judge(book, changes, now)
+    return changes, [*alerts, *people.speak(now)], standings

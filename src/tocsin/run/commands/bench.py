@@ -24,6 +24,7 @@ BENCHES = (
     "fuse",
     "hear",
     "journal",
+    "liars",
     "mode_s",
     "node",
     "road",
