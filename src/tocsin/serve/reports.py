@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, runtime_checkable
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -67,6 +67,7 @@ class CellRow(Protocol):
     weight: float
 
 
+@runtime_checkable
 class People(Protocol):
     """Who takes the reports."""
 
