@@ -5,9 +5,9 @@ Standard    Linux <linux/gpio.h>, second version of the interface (Linux 5.10 an
 Sounds      patterns (`warn/siren.py`)
 Proves      by reading the line back; with `sensed`, by another line that is wired to what the siren
             really does, such as a current relay in its supply
-Dies        the kernel takes the line back when Tocsin ends, however it ends: a siren is silent then,
+Dies        the kernel takes the line back when Tocsin ends, however it ends: the siren is silent,
             and a statement in doubt is told again
-Untried     on a real pin: its layouts were compared with the kernel's header, and its errors with a
+Untried     on a real pin: its layouts were compared with the header, and its errors with a
             device that is no GPIO chip
 """
 
