@@ -44,6 +44,9 @@ class CapFolder:
     async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Write the file."""
         sent_t = self._clock.now()
+        if not cap_xml and alert.origin is not None:
+            nothing = "the authority sent no message of this"
+            return receipt(self.name, alert, self._clock, sent_t, note=nothing)
         if not cap_xml:
             withheld = "withheld: it could not be signed"
             return receipt(self.name, alert, self._clock, sent_t, withheld)
