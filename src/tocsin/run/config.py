@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from tocsin.errors import ConfigError
+from tocsin.run.authority_settings import AuthorityTable
 from tocsin.run.config_checks import check_site
 from tocsin.run.reading import decoder_settings
 from tocsin.run.settings import (
@@ -45,7 +46,7 @@ _ONE: dict[str, type[msgspec.Struct]] = {
 }
 _MANY: dict[str, type[msgspec.Struct]] = {
     "zone": ZoneTable, "friend": FriendTable, "source": SourceTable, "channel": ChannelTable,
-    "peer": PeerTable, "drill": DrillTable, "post": PostTable,
+    "peer": PeerTable, "drill": DrillTable, "post": PostTable, "authority": AuthorityTable,
 }  # fmt: skip
 
 
@@ -74,6 +75,7 @@ class SiteConfig(msgspec.Struct, frozen=True):
     drills: tuple[DrillTable, ...] = ()
     reports: ReportsTable = ReportsTable()
     posts: tuple[PostTable, ...] = ()
+    authorities: tuple[AuthorityTable, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -190,6 +192,7 @@ def _build(path: Path, raw: Raw, faults: _Faults) -> SiteConfig | None:
         drills=tuple(many["drill"]),
         reports=one["reports"],
         posts=tuple(many["post"]),
+        authorities=tuple(many["authority"]),
         channels=tuple(channels),
     )
 

@@ -73,7 +73,7 @@ class Opening:
         """
         doors = LiveDoors(
             self._site,
-            self._config.channels,
+            self._config,
             self._data_dir,
             clock,
             mode=self._mode,
@@ -85,6 +85,7 @@ class Opening:
         house = build_house(self._site, doors.memory, doors.bell, doors.screens)
         if self._mode == "live":
             doors.remember(house)
+        doors.listen_to_authorities(house)
         app = make_app(
             doors.hub,
             self._token_hash,
@@ -130,6 +131,7 @@ async def _road(
     eyes = [
         asyncio.create_task(doors.watch_health(house), name="health"),
         asyncio.create_task(doors.press.watch(), name="cap seal"),
+        asyncio.create_task(doors.watch_authorities(), name="authorities"),
     ]
     if spool is not None:
         eyes.append(asyncio.create_task(spool.watch(), name="text messages"))
