@@ -18,6 +18,7 @@ from tocsin.encode.plurals import FORMS, Plural, plural_form
 from tocsin.encode.recordings import recordings
 from tocsin.ports import Decoder, Format
 from tocsin.run import settings
+from tocsin.run.authority_settings import AuthorityTable
 from tocsin.run.cli import COMMANDS, cli
 from tocsin.run.node.settings import EvidenceTable, NodeTable
 from tocsin.run.plug_ins import DECODERS, FORMATS, plugs
@@ -49,6 +50,7 @@ TABLES: list[type[msgspec.Struct]] = [
     *SOURCE_TABLES.values(),
     settings.ChannelTable,
     settings.PeerTable,
+    AuthorityTable,
     *decoder_settings().values(),
 ]
 

@@ -184,9 +184,8 @@ def _altered() -> list[Attack]:
         ),
     ]
     value = SIGNED.index(b"<ds:SignatureValue>") + len(b"<ds:SignatureValue>")
-    other_value = (
-        SIGNED[:value] + (b"B" if SIGNED[value] == ord("A") else b"A") + SIGNED[value + 1 :]
-    )
+    letter = b"B" if SIGNED[value] == ord("A") else b"A"
+    other_value = SIGNED[:value] + letter + SIGNED[value + 1 :]
     mended = sign(changed("Armed drones", "No drones"))  # the attacker's digest, our signature
     forged_digest = _graft(mended, SIGNED, "SignatureValue")
     twin = Identity("protection-civile.example", AUTHORITY, now=NOW, server=True)

@@ -20,8 +20,10 @@ class HandClock(Protocol):
 GOOD: dict[str, dict[str, object]] = {
     "siren-http": {"on": {"url": "http://10.0.0.5/on"}, "off": {"url": "http://10.0.0.5/off"}},
     "siren-command": {"command": ["true"]},
+    "siren-gpio": {"line": 17},
     "siren-modbus": {"host": "10.0.0.6", "coil": 0},
     "siren-mqtt": {"broker": {"host": "10.0.0.7"}, "topic": "cmnd/horn/POWER"},
+    "voice": {"player": ["true"], "speaker": []},
     "webhook": {"url": "https://desk.example/in"},
     "cap-folder": {"folder": "/tmp/cap"},
 }
@@ -101,6 +103,13 @@ def test_every_fault_is_told_at_once() -> None:
         ("cap-folder", {"folder": ""}, ["folder"]),
         ("cap-folder", {"folder": "/no/such/parent"}, ["folder"]),
         ("cap-folder", {"folder": "/etc/passwd"}, ["folder"]),
+        ("siren-gpio", {"line": 17, "sensed": 17, "chip": ""}, ["chip", "sensed"]),
+        ("voice", {"player": [], "speaker": ["/no"], "times": 9}, ["player", "speaker", "times"]),
+        (
+            "voice",
+            {"output": "/no/such", "speaker": [], "recordings": "/neither"},
+            ["output", "recordings"],
+        ),
         ("siren-modbus", {"host": "", "coil": 65_536, "port": 0}, ["coil", "host", "port"]),
         ("siren-modbus", {"host": "x", "patterns": {"alarm": []}}, ["coil", "patterns.alarm"]),
         (

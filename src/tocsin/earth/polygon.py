@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shapely.geometry import Point, Polygon
 from shapely.validation import explain_validity
 
-from tocsin.earth.frame import LocalFrame
+from tocsin.earth.frame import LocalFrame, destination
 
 Ring = Sequence[tuple[float, float]]
 """Corners as (lon, lat) degrees, the order of GeoJSON."""
@@ -57,6 +57,18 @@ class ZoneShape:
         hit = (cross != 0.0) & (along >= 0.0) & (on_edge >= 0.0) & (on_edge <= 1.0)
         nearest = np.where(hit, along, np.inf).min(axis=1)
         return np.where(np.isfinite(nearest), nearest, np.nan)
+
+
+def rings_touch(one: Ring, other: Ring) -> bool:
+    """Whether two outlines share any place; one that crosses itself is taken for what it covers."""
+    shapes = [shapely.make_valid(Polygon(ring)) for ring in (one, other)]
+    return bool(shapes[0].intersects(shapes[1]))
+
+
+def circle_ring(lon: float, lat: float, radius_m: float, corners: int = 36) -> Ring:
+    """The outline of a circle on the ground."""
+    places = (destination(lat, lon, 360.0 * n / corners, radius_m) for n in range(corners))
+    return tuple((round(there[1], 6), round(there[0], 6)) for there in places)
 
 
 def polygon_faults(ring: Ring) -> str | None:

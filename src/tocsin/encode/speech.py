@@ -252,13 +252,14 @@ def _short(alert: Alert, zone: Zone, language: str) -> str:
     for length in (len(name), *_SHORTER_NAMES):
         short_zone = msgspec.structs.replace(zone, names={language: name[:length].strip()})
         pieces = [(p.essential, fold_letters(p.text)) for p in _pieces(alert, short_zone, voice)]
-        text = keep_what_fits(pieces, _is_short)
+        text = keep_what_fits(pieces, is_short)
         if text is not None:
             return text
     return " ".join(text for essential, text in pieces if essential)
 
 
-def _is_short(text: str) -> bool:
+def is_short(text: str) -> bool:
+    """Whether a text message carries it, and a LoRa packet."""
     length = sms_length(text)
     parts = _SHORT_PARTS[length.alphabet]
     return length.parts <= parts and len(text.encode()) <= LONGEST_SHORT_BYTES

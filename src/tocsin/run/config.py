@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from tocsin.errors import ConfigError
+from tocsin.run.authority_settings import AuthorityTable
 from tocsin.run.config_checks import check_site
 from tocsin.run.reading import decoder_settings
 from tocsin.run.settings import (
@@ -38,7 +39,7 @@ Raw = dict[str, Any]
 _ONE: dict[str, type[msgspec.Struct]] = {"site": SiteTable, "serve": ServeTable, "cap": CapTable}
 _MANY: dict[str, type[msgspec.Struct]] = {
     "zone": ZoneTable, "friend": FriendTable, "source": SourceTable, "channel": ChannelTable,
-    "peer": PeerTable, "drill": DrillTable,
+    "peer": PeerTable, "drill": DrillTable, "authority": AuthorityTable,
 }  # fmt: skip
 
 
@@ -65,6 +66,7 @@ class SiteConfig(msgspec.Struct, frozen=True):
     decoders: dict[str, msgspec.Struct] = {}
     peers: tuple[PeerTable, ...] = ()
     drills: tuple[DrillTable, ...] = ()
+    authorities: tuple[AuthorityTable, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -179,6 +181,7 @@ def _build(path: Path, raw: Raw, faults: _Faults) -> SiteConfig | None:
         decoders=decoders,
         peers=tuple(many["peer"]),
         drills=tuple(many["drill"]),
+        authorities=tuple(many["authority"]),
         channels=tuple(channels),
     )
 

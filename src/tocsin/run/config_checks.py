@@ -15,6 +15,7 @@ from tocsin.earth import polygon_faults
 from tocsin.encode.legal import LEVELS, kept_from
 from tocsin.encode.phrasebook import LANGUAGES
 from tocsin.errors import ConfigError, TocsinError
+from tocsin.run.authority_checks import check_authorities
 from tocsin.run.peers import PEER_KINDS
 from tocsin.run.sensors_file import read_sensors
 from tocsin.run.settings import RulesTable, ZoneTable
@@ -56,11 +57,13 @@ def check_site(config: SiteConfig, add: AddFault) -> None:
             add(("drill", i, "at"), f"cannot read {drill.at!r}", 'write "mon 10:00" (UTC)')
     check_sources(config, add)
     _check_peers(config, add)
+    check_authorities(config, add)
     for table, ids in (
         ("zone", [z.id for z in config.zones]),
         ("channel", [c.id for c in config.channels]),
         ("source", [s.id for s in config.sources]),
         ("peer", [p.id for p in config.peers]),
+        ("authority", [a.id for a in config.authorities]),
     ):
         _check_unique(table, ids, add)
     if not config.zones:

@@ -11,7 +11,8 @@ import msgspec
 from tocsin.fuse import misalignments
 from tocsin.ports import Clock, Peer, Source
 from tocsin.run.acts import LiveDesk
-from tocsin.run.config import ChannelSettings
+from tocsin.run.authority import AuthorityDesk
+from tocsin.run.config import ChannelSettings, SiteConfig
 from tocsin.run.memory import JournalMemory
 from tocsin.run.outbox import Outbox, read_outbox, tell_owed
 from tocsin.run.peers import AllScreens, Neighbourhood
@@ -22,7 +23,8 @@ from tocsin.run.refill import refill
 from tocsin.run.scribe import Message
 from tocsin.run.site import Site
 from tocsin.run.sources import source_health
-from tocsin.serve.hub import Hub
+from tocsin.serve.authority import ShownAuthority
+from tocsin.serve.hub import NOT_THERE, Hub
 from tocsin.serve.shown import Mode, SiteView
 from tocsin.warn.cap_seal import CapSeal
 from tocsin.warn.dispatch import Dispatcher
@@ -70,11 +72,36 @@ class DispatchBell:
         for message in messages:
             self.know(message)
         for order in orders:
-            message = self._latest[order.alert]
-            self._dispatcher.tell(message.alert, (order.channel,), message.texts, message.cap.xml)
+            said = self._latest.get(order.alert)
+            if said is None:
+                continue  # it ended while the order was being journalled, and that is told
+            self._dispatcher.tell(said.alert, (order.channel,), said.texts, said.cap.xml)
         for message in messages:
             if message.alert.level == "all-clear":
-                del self._latest[message.alert.alert]
+                self._latest.pop(message.alert.alert, None)
+
+
+class AuthorityTelling:
+    """Whom the desk for other people's warnings tells: channels, feed, screens."""
+
+    def __init__(self, bell: DispatchBell, press: CapPress, hub: Hub) -> None:
+        self._bell, self._press, self._hub = bell, press, hub
+
+    def know(self, message: Message) -> None:
+        """What orders from now on are for."""
+        self._bell.know(message)
+
+    def ring(self, messages: Sequence[Message], orders: Sequence[Order]) -> None:
+        """The channels that are ordered to tell."""
+        self._bell.ring(messages, orders)
+
+    def publish(self, alert: str, sequence: int, message: Message) -> None:
+        """The feed."""
+        self._press.publish(alert, sequence, message.cap)
+
+    def show(self, t: float, shown: Sequence[ShownAuthority]) -> None:
+        """The screens."""
+        self._hub.tell_authorities(t, shown)
 
 
 class LiveDoors:
@@ -83,7 +110,7 @@ class LiveDoors:
     def __init__(
         self,
         site: Site,
-        channels: Sequence[ChannelSettings],
+        config: SiteConfig,
         data_dir: Path,
         clock: Clock,
         *,
@@ -106,12 +133,18 @@ class LiveDoors:
             cap_sender=site.sender,
         )
         self._desk: LiveDesk | None = None
-        self.hub = Hub(view, mode=mode, speed=speed, on_acknowledge=self._acknowledge)
+        self.hub = Hub(
+            view,
+            mode=mode,
+            speed=speed,
+            on_acknowledge=self._acknowledge,
+            on_relay=self._relay,
+        )
         self._journal = data_dir / "journal.sqlite"
         self.memory = JournalMemory(self._journal, self._note)
         # a staged evening tells its times again and again: it has no former run
         live = mode == "live"
-        posts = {c.id: _post(c, data_dir, clock, seal, live=live) for c in channels}
+        posts = {c.id: _post(c, data_dir, clock, seal, live=live) for c in config.channels}
         self._outbox = read_outbox(self._journal, clock.now()) if live else Outbox()
         self.dispatcher = Dispatcher(
             posts,
@@ -125,12 +158,46 @@ class LiveDoors:
         self.press = CapPress(self.hub, seal, clock)
         self._shown = HubScreens(self.hub, self.press)
         self.screens = AllScreens(self._shown, self._neighbours)
+        self._authorities = config.authorities if live else ()
+        self._folder = config.folder
+        self.authorities: AuthorityDesk | None = None
 
     def seat(self, house: House) -> LiveDesk:
         """The desk at which people's orders for this house are taken."""
         desk = LiveDesk(house, self.dispatcher, self._clock, self._take, self._outbox.rang_t)
         self._shown.desk = self._desk = desk
         return desk
+
+    def listen_to_authorities(self, house: House) -> None:
+        """The desk for other people's warnings, with what it knew before a restart."""
+        desk = AuthorityDesk(
+            self._authorities,
+            self._folder,
+            self._site.zones,
+            house.ladder,
+            self._clock,
+            self.memory,
+            AuthorityTelling(self.bell, self.press, self.hub),
+        )
+        desk.recall(self._journal)
+        for alert in desk.standing():
+            message = desk.repeat(alert)
+            if message is not None:
+                self.bell.know(message)
+                if message.cap.xml:
+                    self.press.publish(alert.alert, alert.sequence, message.cap)
+        for one in self._outbox.owed:
+            said = desk.repeat(one.alert) if one.alert.origin is not None else None
+            if said is not None:
+                self.dispatcher.tell_late(
+                    one.channel, one.alert, said.texts, said.cap.xml, one.begun_t
+                )
+        self.authorities = desk
+
+    async def watch_authorities(self) -> None:
+        """Hear what others warn of until cancelled."""
+        if self.authorities is not None:
+            await self.authorities.run()
 
     def remember(self, house: House) -> None:
         """Tell the CAP book and the feed what was told before a restart, go on with the alerts that
@@ -140,11 +207,12 @@ class LiveDoors:
         now = self._clock.now()
         house.casebook.reopen(self._outbox.standing, now)
         box = self._outbox
-        house.groups.reopen(box.told, box.standing)
-        house.drills.reopen(box.told, now)
+        own = [notice for notice in box.told if notice.origin is None]
+        house.groups.reopen(own, box.standing)
+        house.drills.reopen(own, now)
         house.ladder.reopen(box.told, box.orders, box.seen, box.approved, box.pauses, now)
         self.hub.tell_alerts(now, box.standing)
-        for notice in box.told:
+        for notice in own:
             said = house.scribe.repeat(notice)
             if said is not None:
                 self.bell.know(said)
@@ -155,7 +223,9 @@ class LiveDoors:
         while True:
             alive = house.desk.health(self._site.sensors, self._clock.now())
             self.hub.tell_health(with_registration(alive, misalignments(house.tracks)))
-            self.hub.tell_sources(source_health(self._sources, house.desk))
+            doors = source_health(self._sources, house.desk)
+            others = [] if self.authorities is None else self.authorities.health()
+            self.hub.tell_sources([*doors, *others])
             await asyncio.sleep(HEALTH_EVERY_S)
 
     async def close(self) -> None:
@@ -190,6 +260,16 @@ class LiveDoors:
         if order.code != "acknowledged":  # the hub has shown it already
             self._note(order)
         self._remember(order)
+
+    async def _relay(self, shown: str, who: str) -> str | None:
+        if self.authorities is None:
+            return NOT_THERE
+        why_not = await self.authorities.relay(shown, who)
+        if why_not is None:
+            reason = Reason("authority-relayed", {"who": who, "message": shown})
+            self._note(reason)
+            self._remember(reason)
+        return why_not
 
     def _remember(self, word: Receipt | Reason) -> None:
         task = asyncio.create_task(self.memory.note(self._clock.now(), word))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -50,6 +50,10 @@ class JournalMemory:
         if not isinstance(word, Reason):
             topic = "receipt" if isinstance(word, Receipt) else "attempt"
         await self._writer.keep(now, [(topic, _encode(word))])
+
+    async def file(self, now: float, words: Sequence[tuple[Topic, msgspec.Struct]]) -> None:
+        """Journal words under their topics, all or none."""
+        await self._writer.keep(now, [(topic, _encode(word)) for topic, word in words])
 
     @property
     def health(self) -> JournalHealth:

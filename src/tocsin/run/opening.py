@@ -70,7 +70,7 @@ class Opening:
         """
         doors = LiveDoors(
             self._site,
-            self._config.channels,
+            self._config,
             self._data_dir,
             clock,
             mode=self._mode,
@@ -82,6 +82,7 @@ class Opening:
         house = build_house(self._site, doors.memory, doors.bell, doors.screens)
         if self._mode == "live":
             doors.remember(house)
+        doors.listen_to_authorities(house)
         app = make_app(
             doors.hub,
             self._token_hash,
@@ -114,6 +115,7 @@ async def _road(
     eyes = [
         asyncio.create_task(doors.watch_health(house), name="health"),
         asyncio.create_task(doors.press.watch(), name="cap seal"),
+        asyncio.create_task(doors.watch_authorities(), name="authorities"),
     ]
     try:
         await watch_over(house, ticks)

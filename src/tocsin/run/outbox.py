@@ -23,8 +23,8 @@ OUTBOX_S = 86_400.0
 """Older orders are dead: nobody needs yesterday's warning, and its all-clear is in the feed."""
 
 _WORDS: dict[Topic, type[Alert | Order | Attempt | Receipt | Reason]] = {
-    "alert": Alert, "notice": Alert, "order": Order, "attempt": Attempt, "receipt": Receipt,
-    "note": Reason,
+    "alert": Alert, "notice": Alert, "relay": Alert, "order": Order, "attempt": Attempt,
+    "receipt": Receipt, "note": Reason,
 }  # fmt: skip
 _Key = tuple[str, str, int]
 
@@ -142,8 +142,10 @@ def sort_out(records: Iterable[Envelope]) -> Outbox:
 
 
 def tell_owed(outbox: Outbox, scribe: Scribe, dispatcher: Dispatcher) -> None:
-    """Queue what is owed. The scribe has been told the journal's alerts (`refill`)."""
+    """Queue what is owed of our own alerts. The scribe has been told the journal's (`refill`)."""
     for one in outbox.owed:
+        if one.alert.origin is not None:
+            continue
         said = scribe.repeat(one.alert)
         if said is not None:
             dispatcher.tell_late(one.channel, one.alert, said.texts, said.cap.xml, one.begun_t)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import msgspec
 
 from tocsin.encode.cap_book import CapMessage
+from tocsin.serve.authority import ShownAuthority
 from tocsin.serve.hearing import Heard, LastMinute, heard_now
 from tocsin.serve.shown import (
     Acknowledgement,
@@ -57,6 +58,9 @@ KEPT_NOTES = 100
 KEPT_RECEIPTS = 500
 MESSAGE_KEEP_S = 86_400.0
 
+NOT_THERE = "no such message stands"
+"""Why a warning of others cannot be handed on: it is not there, or not any more."""
+
 TROUBLES = frozenset({"journal-full", "journal-broken", "cap-unsigned"})
 ENDS = {
     "journal-works": frozenset({"journal-full", "journal-broken"}),
@@ -71,6 +75,11 @@ def _ignore_acknowledgement(alert: str, who: str, t: float) -> None:
     """Where nobody has asked to be told."""
 
 
+async def _no_authorities(_shown: str, _who: str) -> str | None:
+    """Where there is nobody whose warnings could be handed on."""
+    return NOT_THERE
+
+
 class Hub:
     """The screens' picture of a site. Not thread-safe: it belongs to the event loop."""
 
@@ -81,8 +90,10 @@ class Hub:
         mode: Mode = "live",
         speed: float = 1.0,
         on_acknowledge: Callable[[str, str, float], None] = _ignore_acknowledgement,
+        on_relay: Callable[[str, str], Awaitable[str | None]] = _no_authorities,
     ) -> None:
         self.site = site
+        self.on_relay = on_relay
         self.on_acknowledge = on_acknowledge
         self.clock = ClockState(0.0, speed, mode)
         self.stream = Stream(secrets.token_hex(4))
@@ -97,6 +108,7 @@ class Hub:
         self.health: dict[str, SensorHealth] = {}
         self.sources: dict[str, SourceHealth] = {}
         self._minute = LastMinute({sensor.id for sensor in site.sensors})
+        self.authorities: tuple[ShownAuthority, ...] = ()
         self._receipts: deque[Receipt] = deque(maxlen=KEPT_RECEIPTS)
         self._notes: deque[ShownNote] = deque(maxlen=KEPT_NOTES)
         self.troubles: set[str] = set()
@@ -177,6 +189,11 @@ class Hub:
         """The last minute at a sensor; None if the site has no such sensor."""
         return self._minute.heard(sensor) if self._minute.knows(sensor) else None
 
+    def tell_authorities(self, t: float, authorities: Sequence[ShownAuthority]) -> None:
+        """Which warnings of others stand: all of them, each time that one changes."""
+        self.authorities = tuple(authorities)
+        self._publish(t, "authority", authorities)
+
     def tell_data(self, t: float) -> None:
         """A sensor said something at `t`: the screens' proof of life."""
         if self.clock.last_data_t is None or t > self.clock.last_data_t:
@@ -230,6 +247,7 @@ class Hub:
             sources=tuple(self.sources.values()),
             receipts=tuple(self._receipts),
             notes=tuple(self._notes),
+            authorities=self.authorities,
         )
 
     def feed(self) -> list[CapMessage]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.serve.authority import PublicAuthority, public_authorities
 from tocsin.serve.hub import Hub
 from tocsin.serve.shown import AlertFolder, ShownAlert
 from tocsin.words import Zone
@@ -40,13 +41,15 @@ class PublicZone(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class PublicState(msgspec.Struct, frozen=True):
-    """`/warn/state.json`. `listening` False means: silence here is no proof of safety."""
+    """`/warn/state.json`. `listening` False means: silence here is no proof of safety.
+    `authorities` is what others say, in their words."""
 
     site: str
     t: float
     demo: bool
     listening: bool
     zones: tuple[PublicZone, ...]
+    authorities: tuple[PublicAuthority, ...] = ()
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -68,6 +71,7 @@ def public_state(hub: Hub) -> PublicState:
         demo=hub.clock.mode != "live",
         listening=not _deaf(hub),
         zones=zones,
+        authorities=public_authorities(hub.authorities, hub.clock.t),
     )
 
 

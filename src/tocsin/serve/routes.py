@@ -11,16 +11,21 @@ from typing import Annotated, Any
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency
-from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.exceptions import (
+    ClientException,
+    NotFoundException,
+    PermissionDeniedException,
+)
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
 from tocsin.encode.cap_feed import CAP_MEDIA_TYPE, cap_feed
+from tocsin.serve.authority import ShownAuthority
 from tocsin.serve.gate import COOKIE, PERMISSIONS, SESSION_S, Gate, Who, address_of
 from tocsin.serve.hearing import Heard
-from tocsin.serve.hub import Hub, is_open
+from tocsin.serve.hub import NOT_THERE, Hub, is_open
 from tocsin.serve.public import Health, PublicState, health, public_state
 from tocsin.serve.shown import Acknowledgement, AlertFolder, Snapshot
 from tocsin.words import Sensor, SensorHealth, SourceHealth, Zone
@@ -200,6 +205,32 @@ async def show_message(
     raise NotFoundException("no such message")
 
 
+@get(
+    "/api/v1/authorities",
+    opt={"permission": "see"},
+    summary="Warnings of others that stand, newest first",
+)
+async def list_authorities(hub: TheHub) -> Response[tuple[ShownAuthority, ...]]:
+    return Response(hub.authorities, headers=NO_STORE)
+
+
+@post(
+    "/api/v1/authorities/{shown:str}/relay",
+    opt={"permission": "act"},
+    summary="Hand a warning of others on through the site's channels",
+)
+async def relay_authority(
+    shown: FromPath[str], request: Asked, hub: TheHub
+) -> Response[tuple[ShownAuthority, ...]]:
+    who: Who = request.state.who
+    why_not = await hub.on_relay(shown, who.name)
+    if why_not == NOT_THERE:
+        raise NotFoundException(why_not)
+    if why_not is not None:
+        raise ClientException(why_not, status_code=409)
+    return Response(hub.authorities, headers=NO_STORE)
+
+
 @get("/api/v1/zones", opt={"permission": "see"}, summary="The protected zones")
 async def list_zones(hub: TheHub) -> Response[tuple[Zone, ...]]:
     return Response(hub.site.zones, headers=NO_STORE)
@@ -264,6 +295,8 @@ ROUTES: list[HTTPRouteHandler] = [
     acknowledge,
     show_feed,
     show_message,
+    list_authorities,
+    relay_authority,
     list_zones,
     list_sensors,
     show_hearing,

@@ -14,6 +14,7 @@ import msgspec
 
 from tocsin.encode.cap import CapSender
 from tocsin.encode.speech import wording, wordings
+from tocsin.serve.authority import ShownAuthority
 from tocsin.words import (
     Alert,
     Assessment,
@@ -133,6 +134,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     receipts: tuple[Receipt, ...]
     notes: tuple[ShownNote, ...]
     sources: tuple[SourceHealth, ...] = ()
+    authorities: tuple[ShownAuthority, ...] = ()
 
 
 def tell_texts(because: Sequence[Reason]) -> Texts:

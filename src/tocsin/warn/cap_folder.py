@@ -44,11 +44,14 @@ class CapFolder:
     async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Write the file."""
         sent_t = self._clock.now()
+        if not cap_xml and alert.origin is not None:
+            nothing = "the authority sent no message of this"
+            return receipt(self.name, alert, self._clock, sent_t, note=nothing)
         if not cap_xml:
             withheld = "withheld: it could not be signed"
             return receipt(self.name, alert, self._clock, sent_t, withheld)
         path = self._folder / f"{cap_identifier(alert)}.xml"
-        failure = await self._try(partial(_write_whole, path, cap_xml))
+        failure = await self._try(partial(write_whole, path, cap_xml))
         return receipt(self.name, alert, self._clock, sent_t, failure)
 
     async def self_test(self) -> Receipt:
@@ -69,7 +72,8 @@ class CapFolder:
             return f"the folder did not answer within {self._timeout_s:g} s"
 
 
-def _write_whole(path: Path, content: bytes) -> str | None:
+def write_whole(path: Path, content: bytes) -> str | None:
+    """Write the file so that nobody ever sees half of it; None, or what went wrong."""
     try:
         path.parent.mkdir(exist_ok=True)
         handle, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)

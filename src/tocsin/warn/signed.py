@@ -17,8 +17,9 @@ class SignedChannel:
 
     async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Sign, then tell."""
-        sealed = await self._seal.sign(cap_xml)
-        return await self._channel.deliver(alert, texts, sealed.xml)
+        if cap_xml:
+            cap_xml = (await self._seal.sign(cap_xml)).xml
+        return await self._channel.deliver(alert, texts, cap_xml)
 
     async def self_test(self) -> Receipt:
         """The channel's own."""

@@ -14,12 +14,8 @@ Once        the program marks its statement in `folder` before it starts, in its
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
-import hashlib
 import os
 import shutil
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,19 +23,19 @@ import msgspec
 
 from tocsin.ports import Channel, Clock
 from tocsin.warn.kind import PUBLIC_LEVELS, ChannelKind, SettingFault
+from tocsin.warn.program import (
+    MARKED_BEFORE,
+    SOUNDED,
+    Marks,
+    end,
+    kept_environment,
+    last_words,
+    marking,
+    open_paper,
+    unmark,
+)
 from tocsin.warn.receipts import receipt, self_test_receipt
 from tocsin.words import Alert, Receipt, Wording
-
-_KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG")
-_MOST_COMPLAINT_BYTES = 64 * 1024
-_KEEP_MARKS_S = 86_400.0
-_MARKED_BEFORE = 96
-_SOUNDED = "it had been sounded before Tocsin was stopped"
-# The shell is handed everything as arguments and interprets none of it. `set -C` opens with
-# O_EXCL; where the mark cannot be made for another reason, such as a full disk, the siren sounds.
-_MARK_AND_RUN = (
-    'if ! ( set -C; : > "$1" ) 2>/dev/null && [ -e "$1" ]; then exit 96; fi; shift; exec "$@"'
-)
 
 
 class SirenCommandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,28 +61,27 @@ class SirenCommand:
         self._settings = settings
         self._clock = clock
         self._timeout_s = timeout_s
-        self._folder = Path(settings.folder) if settings.folder else None
+        self._marks = Marks(name, settings.folder)
 
     async def deliver(self, alert: Alert, texts: dict[str, Wording], cap_xml: bytes) -> Receipt:
         """Run the program and report how it ended."""
         sent_t = self._clock.now()
         clear = alert.level == "all-clear" and self._settings.all_clear is not None
         argv = self._settings.all_clear if clear else self._settings.command
-        mark = self._mark(alert)
+        mark = self._marks.of(alert, sent_t)
         failure = await self._run(argv or (), _environment(alert, texts), mark)
-        if failure == _SOUNDED:
-            return receipt(self.name, alert, self._clock, sent_t, note=_SOUNDED)
-        if failure is not None and mark is not None:
-            with contextlib.suppress(OSError):
-                mark.unlink()  # it is known to have failed, and may be tried again
+        if failure == SOUNDED:
+            return receipt(self.name, alert, self._clock, sent_t, note=SOUNDED)
+        if failure is not None:
+            unmark(mark)
         return receipt(self.name, alert, self._clock, sent_t, failure)
 
     async def resume(self, alert: Alert, began_t: float, *, told: bool) -> Receipt | None:
         """A statement in doubt had been sounded if its mark is there."""
-        mark = self._mark(alert)
+        mark = self._marks.of(alert, self._clock.now())
         if told or mark is None or not mark.exists():
             return None
-        return receipt(self.name, alert, self._clock, began_t, note=_SOUNDED)
+        return receipt(self.name, alert, self._clock, began_t, note=SOUNDED)
 
     async def self_test(self) -> Receipt:
         """Run the test program, or without one see whether the real one could be started."""
@@ -102,25 +97,12 @@ class SirenCommand:
     async def close(self) -> None:
         """Nothing is held between calls."""
 
-    def _mark(self, alert: Alert) -> Path | None:
-        """Where the statement is marked, in a folder rid of yesterday's marks."""
-        if self._folder is None:
-            return None
-        with contextlib.suppress(OSError):  # no fault of the disk matters
-            self._folder.mkdir(parents=True, exist_ok=True)
-            for mark in self._folder.glob(f"{self.name}-*"):
-                if self._clock.now() - mark.stat().st_mtime > _KEEP_MARKS_S:
-                    mark.unlink(missing_ok=True)
-        statement = f"{alert.alert} {alert.sequence}".encode()
-        return self._folder / f"{self.name}-{hashlib.sha256(statement).hexdigest()[:24]}"
-
     async def _run(
         self, argv: tuple[str, ...], told: dict[str, str], mark: Path | None = None
     ) -> str | None:
-        kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-        complaints = _paper()
+        complaints = open_paper()
         try:
-            return await self._run_with(argv, {**kept, **told}, complaints, mark)
+            return await self._run_with(argv, {**kept_environment(), **told}, complaints, mark)
         finally:
             os.close(complaints)
 
@@ -131,10 +113,9 @@ class SirenCommand:
         complaints: int,
         mark: Path | None,
     ) -> str | None:
-        marking = () if mark is None else ("/bin/sh", "-c", _MARK_AND_RUN, "sh", str(mark))
         try:
             process = await asyncio.create_subprocess_exec(
-                *marking,
+                *marking(mark),
                 *argv,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
@@ -150,40 +131,13 @@ class SirenCommand:
         except TimeoutError:
             return f"{argv[0]} did not end within {self._timeout_s:g} s and was killed"
         finally:
-            await _end(process)
+            await end(process)
         if status == 0:
             return None
-        if mark is not None and status == _MARKED_BEFORE:
-            return _SOUNDED
-        last = _last_words(complaints)
+        if mark is not None and status == MARKED_BEFORE:
+            return SOUNDED
+        last = last_words(complaints)
         return f"{argv[0]} ended with status {status}{': ' if last else ''}{last}"
-
-
-def _paper() -> int:
-    """Memory for what the program complains of: a full disk must not silence a siren.
-
-    It cannot grow: a player left behind would else fill memory with its chatter, and a pipe that
-    nobody reads any more would kill it.
-    """
-    paper = os.memfd_create("complaints", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.ftruncate(paper, _MOST_COMPLAINT_BYTES)
-    fcntl.fcntl(paper, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
-    return paper
-
-
-def _last_words(paper: int) -> str:
-    """The last line the program wrote to standard error, at most 200 characters of it."""
-    text = os.pread(paper, _MOST_COMPLAINT_BYTES, 0).rstrip(b"\0").decode("utf-8", "replace")
-    lines = text.strip().splitlines()
-    return lines[-1][:200] if lines else ""
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill what is left of the process group, and collect the program."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
 
 
 def _environment(alert: Alert, texts: dict[str, Wording]) -> dict[str, str]:

@@ -25,6 +25,8 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     same as codes. `witnesses` are those on whom the level rests. `public` says that the public
     bell may ring: an alarm, or the all-clear of an alert that had rung. `count` is the number of
     drones of which it speaks: more than one only in what people are told (assess/group.py).
+    `origin` is the message of an authority that this hands on, as CAP refers to it: sender,
+    identifier, time.
     """
 
     t: float
@@ -45,6 +47,7 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     drill: bool = False
     automatic: bool = True
     count: int = 1
+    origin: str | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):

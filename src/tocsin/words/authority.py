@@ -21,6 +21,9 @@ AuthorityScope = Literal["Public", "Restricted", "Private"]
 Pair = tuple[str, str]
 Circle = tuple[float, float, float]
 
+SEVERITIES = ("Unknown", "Minor", "Moderate", "Severe", "Extreme")
+"""From the least grave to the gravest."""
+
 UNTIL_UNSAID_S = 86_400.0
 """A message that does not say until when is shown for a day (CAP leaves it to the recipient)."""
 
@@ -111,6 +114,16 @@ class AuthorityAlert(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.sender, self.identifier
 
     @property
+    def reference(self) -> str:
+        """How CAP refers to it: sender, identifier, time."""
+        return f"{self.sender},{self.identifier},{self.sent}"
+
+    @property
+    def gravity(self) -> int:
+        """The place in SEVERITIES of the gravest of all that it says."""
+        return max((gravity_of(info.severity) for info in self.infos), default=0)
+
+    @property
     def until_t(self) -> float:
         """Until when it stands if nothing else comes."""
         ends = [
@@ -134,6 +147,11 @@ class AuthorityAlert(msgspec.Struct, frozen=True, omit_defaults=True):
             if info.language.lower().partition("-")[0] == wanted:
                 return info
         return self.infos[0] if self.infos else None
+
+
+def gravity_of(severity: str) -> int:
+    """A severity's place in SEVERITIES."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else 0
 
 
 class AuthorityNotice(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -21,6 +21,8 @@ Topic = Literal[
     "source",
     "drill",
     "note",
+    "authority",
+    "relay",
 ]
 
 
