@@ -15,6 +15,7 @@ setup: .venv/.dev $(PAGES)  ## everything a developer needs
 	@scripts/need.sh chromium chromium "the browser tests" || true
 	@PATH="$$PATH:/usr/sbin" scripts/need.sh mosquitto mosquitto "the tests of the MQTT door" || true
 	@scripts/need.sh espeak-ng espeak-ng "the tests of the voice" || true
+	@PATH="$$PATH:/usr/sbin" scripts/need.sh smsd smstools "the tests of text messages" || true
 	@scripts/need.sh socat socat "the test of a whole site on several doors" || true
 
 demo: .venv/.run $(PAGES)   ## a staged evening, live in the browser

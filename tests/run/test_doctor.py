@@ -143,3 +143,17 @@ def test_the_key_of_the_cap_feed_is_examined(tmp_path: Path) -> None:
     assert (found.state, "days left" in found.detail) == ("weak", True)
     Identity("warnings.example", authority, until_days=-0.5).write(tmp_path, "cap")
     assert "ended" in find(examine(file), "cap key").detail
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "words"),
+    [(365.0, "well", "1 listened"), (10.0, "weak", "pc: ends"), (-0.5, "ill", "pc: ended")],
+)
+def test_the_certificates_of_authorities_are_examined(
+    tmp_path: Path, days: float, state: str, words: str
+) -> None:
+    assert find(examine(write(tmp_path, SOUND)), "authorities").state == "well"
+    (tmp_path / "pc.pem").write_bytes(Identity("pc", until_days=days).pem)
+    authority = '\n[[authority]]\nid = "pc"\nfolder = "in"\nsigners = ["pc.pem"]\n'
+    found = find(examine(write(tmp_path, SOUND + authority)), "authorities")
+    assert (found.state, words in found.detail) == (state, True)

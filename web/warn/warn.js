@@ -100,6 +100,19 @@
     return box;
   }
 
+  function otherBox(other) {
+    var box = document.createElement('div'), texts = other.texts || {}, first = '', tag_;
+    for (tag_ in texts) if (!first) first = tag_;
+    var told = texts[language] || texts[first] || ['', ''];
+    box.className = 'zone other' + (other.alarm ? ' alarm' : '');
+    box.dir = 'auto';
+    box.appendChild(tag('h1', '', (other.drill ? say('drill') + ' · ' : '') + other.sender));
+    box.appendChild(tag('p', 'what', tie(told[0])));
+    box.appendChild(tag('p', 'do', tie(told[1])));
+    box.appendChild(tag('p', 'when', other.where + ' · → ' + clock(other.until_t) + ' UTC'));
+    return box;
+  }
+
   function draw() {
     document.documentElement.lang = language;
     document.documentElement.dir = RIGHT_TO_LEFT[language] ? 'rtl' : 'ltr';
@@ -116,12 +129,14 @@
     el('demo').hidden = !state.demo;
     el('demo').textContent = say('demo');
     // The zones are spoken when they change, not every three seconds.
-    var now = JSON.stringify([state.zones, language, lost()]);
+    var now = JSON.stringify([state.zones, state.authorities, language, lost()]);
     if (now === drawn) return;
     drawn = now;
     var zones = el('zones');
     while (zones.firstChild) zones.removeChild(zones.firstChild);
     for (var i = 0; i < state.zones.length; i++) zones.appendChild(zoneBox(state.zones[i]));
+    var others = state.authorities || [];
+    for (i = 0; i < others.length; i++) zones.appendChild(otherBox(others[i]));
   }
 
   function tone(hz, loud, seconds, delay) {
@@ -141,7 +156,10 @@
   function allClear() { for (var i = 0; i < 3; i++) tone(440, 0.4, 1.5, i * 1.2); }
 
   function ring() {
-    var wanted = '';
+    var wanted = '', others = (state && state.authorities) || [];
+    for (var j = 0; j < others.length; j++) {
+      if (others[j].alarm && !hushed[others[j].mark]) wanted = wanted === 'alarm' || !others[j].drill ? 'alarm' : 'drill';
+    }
     for (var i = 0; state && i < state.zones.length; i++) {
       var zone = state.zones[i], key = (zone.names.fr || zone.names.en) + i;
       if (zone.level === 'alarm' && !hushed[zone.mark]) wanted = wanted === 'alarm' || !zone.drill ? 'alarm' : 'drill';
@@ -182,6 +200,7 @@
       ring();
     } else if (playing) {
       for (var i = 0; i < state.zones.length; i++) if (state.zones[i].mark) hushed[state.zones[i].mark] = true;
+      for (i = 0; i < (state.authorities || []).length; i++) hushed[state.authorities[i].mark] = true;
       ring();
     }
     draw();

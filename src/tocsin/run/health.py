@@ -18,6 +18,7 @@ from tocsin.encode.legal import COUNTRIES
 from tocsin.encode.phrasebook import reviewed
 from tocsin.errors import ChainBroken, JournalError, TocsinError
 from tocsin.keep.reader import JournalReader
+from tocsin.run.authority_doors import authority_policy
 from tocsin.run.clock import MachineClock
 from tocsin.run.config import SiteConfig, read_config
 from tocsin.run.plug_ins import left_out
@@ -25,7 +26,7 @@ from tocsin.run.publishing import make_seal
 from tocsin.run.reading import installed_decoders
 from tocsin.run.running import Finding, ask_running
 from tocsin.run.sensors_file import read_sensors
-from tocsin.warn.cap_seal import day
+from tocsin.warn.cap_seal import WARN_BEFORE_S, day
 
 LEAST_FREE_MIB = 500
 """Below this one busy night may fill the disk; the bell goes on then, the record does not."""
@@ -48,6 +49,7 @@ def examine(config_file: Path | None) -> list[Finding]:
         _port,
         _bells,
         _cap_key,
+        _authorities,
         _words,
     ]
     return [*findings, *(look(config) for look in examinations)]
@@ -193,3 +195,23 @@ def _words(config: SiteConfig) -> Finding:
         detail = f"no speaker has reviewed all sentences in {', '.join(unread)}"
         return Finding("words", "weak", detail, "docs/how-to/review-a-language.md")
     return Finding("words", "well", f"{site.country}: {', '.join(tags)}")
+
+
+def _authorities(config: SiteConfig) -> Finding:
+    """Whether the certificates that the site trusts for others still hold."""
+    if not config.authorities:
+        return Finding("authorities", "well", "none is listened to")
+    now = MachineClock().now()
+    remedy = "get the new certificate: docs/how-to/listen-to-an-authority.md"
+    ends: list[tuple[float, str]] = []
+    for table in config.authorities:
+        trust = authority_policy(table, config.folder).trust
+        held = (*trust.signers, *trust.authorities)
+        ends += [(one.not_valid_after_utc.timestamp(), table.id) for one in held]
+    first_t, name = min(ends, default=(now + 2 * WARN_BEFORE_S, ""))
+    detail = f"{len(config.authorities)} listened to"
+    if first_t <= now:
+        return Finding("authorities", "ill", f"{name}: ended on {day(first_t)}", remedy)
+    if first_t <= now + WARN_BEFORE_S:
+        return Finding("authorities", "weak", f"{name}: ends on {day(first_t)}", remedy)
+    return Finding("authorities", "well", detail)

@@ -22,6 +22,7 @@ SAID: dict[str, tuple[State, str, str]] = {
     ),
     "sensor-degraded": ("weak", "a sensor is not whole", "the page names it and says why"),
     "sensor-silent": ("weak", "a sensor sends nothing", "the page names it: look at its line"),
+    "cap-unsigned": ("weak", "CAP messages go out unsigned", "look at the key and certificate"),
     "source-away": ("weak", "a source is not connected", "the page names it and says why"),
     "journal-full": ("ill", "nothing more is recorded", "make room on the disk"),
     "journal-broken": ("ill", "nothing more is recorded", "look at the disk and the journal"),

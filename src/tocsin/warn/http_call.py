@@ -49,24 +49,44 @@ class HttpDoor:
         except (httpx.InvalidURL, UnicodeError) as error:
             return f"cannot be called: {error}"
 
+    async def ask(
+        self, url: str, method: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[str, str | None]:
+        """The answer's text, and what went wrong if it was not 2xx. The failure shows nothing of
+        the request, which may hold a number or a secret."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                status, answer = await self._exchange(url, method, body, headers)
+        except (TimeoutError, httpx.TimeoutException):
+            return "", f"no answer within {self._timeout_s:g} s"
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            return "", type(error).__name__
+        text = answer.decode("utf-8", "replace")
+        return text, None if 200 <= status < 300 else f"answered {status}"
+
     async def _send(
         self, url: str, method: str, body: bytes, headers: dict[str, str], expect: str | None
     ) -> str | None:
+        status, answer = await self._exchange(url, method, body, headers)
+        if not 200 <= status < 300:
+            return f"answered {status} {httpx.codes.get_reason_phrase(status)}".rstrip()
+        if expect is not None and expect.encode() not in answer:
+            return f"the answer does not hold {expect!r}"
+        return None
+
+    async def _exchange(
+        self, url: str, method: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """Status, and at most `MOST_ANSWER_BYTES` and a little more of the answer."""
         async with self._client.stream(
             method, url, content=body or None, headers=headers
         ) as answer:
-            if not 200 <= answer.status_code < 300:
-                return f"answered {answer.status_code} {answer.reason_phrase}".rstrip()
-            if expect is None:
-                return None
             text = b""
             async for piece in answer.aiter_raw():
                 text += piece
                 if len(text) > MOST_ANSWER_BYTES:
                     break
-            if expect.encode() not in text:
-                return f"the answer does not hold {expect!r}"
-            return None
+            return answer.status_code, text
 
     async def close(self) -> None:
         """Let go of connections."""

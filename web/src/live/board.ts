@@ -3,6 +3,7 @@ import type {
   Alert,
   AlertFolder,
   Assessment,
+  Authority,
   Clock,
   Envelope,
   LonLat,
@@ -30,6 +31,7 @@ export class Board {
   alerts = new Map<string, AlertFolder>()
   health = new Map<string, SensorHealth>()
   sources = new Map<string, SourceHealth>()
+  authorities: Authority[] = []
   receipts: Receipt[] = []
   notes: Note[] = []
   private tailT = new Map<string, number>()
@@ -47,6 +49,7 @@ export class Board {
     for (const one of snapshot.standings) this.stand(one)
     this.alerts = new Map(snapshot.alerts.map((folder) => [folder.alert, folder]))
     this.health = new Map(snapshot.health.map((one) => [one.sensor, one]))
+    this.authorities = snapshot.authorities ?? []
     this.sources = new Map((snapshot.sources ?? []).map((one) => [one.source, one]))
     this.receipts = snapshot.receipts
     this.notes = snapshot.notes
@@ -74,6 +77,9 @@ export class Board {
         return []
       case 'source':
         for (const one of envelope.body) this.sources.set(one.source, one)
+        return []
+      case 'authority':
+        this.authorities = envelope.body
         return []
       case 'note':
         for (const note of envelope.body) this.note(note)

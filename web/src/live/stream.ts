@@ -13,7 +13,7 @@ export interface Listener {
 
 const SILENCE_MS = 5_000 // the server sends a beat every second
 const RETRY_MS = 2_000
-const TOPICS = ['track', 'assessment', 'alert', 'receipt', 'health', 'source', 'note'] as const
+const TOPICS = ['track', 'assessment', 'alert', 'receipt', 'health', 'source', 'authority', 'note'] as const
 
 export class Line {
   private source: EventSource | null = null
@@ -116,4 +116,16 @@ export async function signOut(): Promise<void> {
 export async function acknowledge(alert: string): Promise<boolean> {
   const answer = await fetch(`/api/v1/alerts/${encodeURIComponent(alert)}/acknowledge`, { method: 'POST' })
   return answer.ok
+}
+
+/** Hand somebody else's warning on; null, or why it was not. */
+export async function relay(id: string): Promise<string | null> {
+  try {
+    const answer = await fetch(`/api/v1/authorities/${encodeURIComponent(id)}/relay`, { method: 'POST' })
+    if (answer.ok) return null
+    const told = (await answer.json()) as { detail?: string }
+    return told.detail ?? String(answer.status)
+  } catch (error) {
+    return String(error)
+  }
 }

@@ -202,6 +202,38 @@ export interface Site {
   borders: 'dashed' | 'hidden'
 }
 
+export interface AuthorityArea {
+  description: string
+  polygons?: LonLat[][]
+  circles?: [lon: number, lat: number, radius_km: number][]
+  geocodes?: [name: string, value: string][]
+}
+
+export interface AuthorityInfo {
+  language: string
+  event: string
+  urgency: string
+  severity: string
+  certainty: string
+  sender_name?: string
+  headline?: string
+  description?: string
+  instruction?: string
+  areas?: AuthorityArea[]
+}
+
+/** Somebody else's warning: see docs/reference/cap-authorities.md. */
+export interface Authority {
+  id: string
+  authority: string
+  alert: { sender: string; status: string; infos?: AuthorityInfo[] }
+  from_t: number
+  until_t: number
+  signed_by?: string
+  relayed?: { zone: string; level: Level; t: number; automatic: boolean }[]
+  may_relay?: boolean
+}
+
 export interface Snapshot {
   boot: string
   seq: number
@@ -213,6 +245,7 @@ export interface Snapshot {
   alerts: AlertFolder[]
   health: SensorHealth[]
   sources?: SourceHealth[]
+  authorities?: Authority[]
   receipts: Receipt[]
   notes: Note[]
 }
@@ -224,4 +257,5 @@ export type Envelope =
   | { seq: number; t: number; topic: 'receipt'; body: Receipt[] }
   | { seq: number; t: number; topic: 'health'; body: SensorHealth[] }
   | { seq: number; t: number; topic: 'source'; body: SourceHealth[] }
+  | { seq: number; t: number; topic: 'authority'; body: Authority[] }
   | { seq: number; t: number; topic: 'note'; body: Note[] }

@@ -7,7 +7,7 @@ import { buildRows, type Row } from '../live/rows'
 import { chooseLanguage, Voice } from '../say'
 import { type Place, readPlace, takeToken, type Theme, writePlace } from '../url'
 import { Minute } from '../live/minute'
-import type { Alert, AlertFolder, Note, Receipt, SensorHealth, SourceHealth } from '../live/words'
+import type { Alert, AlertFolder, Authority, Note, Receipt, SensorHealth, SourceHealth } from '../live/words'
 
 const REFRESH_MS = 150 // a reader cannot follow more, a slow machine cannot draw more
 const BELL_KEY = 'tocsin.sound'
@@ -22,6 +22,7 @@ export class Desk {
   receipts = $state.raw<Receipt[]>([])
   health = $state.raw<SensorHealth[]>([])
   sources = $state.raw<SourceHealth[]>([])
+  authorities = $state.raw<Authority[]>([])
   notes = $state.raw<Note[]>([])
   minute = $state.raw<Minute | null>(null) // of the microphone whose panel is open
   now = $state(0)
@@ -169,6 +170,7 @@ export class Desk {
     this.receipts = board.receipts
     this.health = [...board.health.values()]
     this.sources = [...board.sources.values()]
+    this.authorities = board.authorities
     this.notes = board.notes
     this.revision++
     this.ringIfNeeded()
