@@ -22,10 +22,13 @@ from tocsin.words import (
     PeerHealth,
     Receipt,
     SelfTest,
+    Sensor,
+    SensorHealth,
     SourceHealth,
     Topic,
     Track,
     Wording,
+    Zone,
 )
 
 
@@ -173,6 +176,20 @@ class Resuming(Protocol):
         a receipt says that it had been told, None that it had not, or that nobody can know, and
         it is delivered again.
         """
+        ...
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A channel that shows the site itself, as well as its alerts."""
+
+    def introduce(self, site: str, zones: Sequence[Zone], sensors: Sequence[Sensor]) -> None:
+        """The site's name and what it is made of; called once, in the running loop, before
+        anything else."""
+        ...
+
+    def tell_health(self, health: Sequence[SensorHealth]) -> None:
+        """How the sensors are now. Returns at once."""
         ...
 
 

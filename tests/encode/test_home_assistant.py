@@ -17,14 +17,16 @@ from tocsin.encode.home_assistant import (
     availability,
     discovery,
     removal,
+    sensor_state,
     zone_state,
 )
+from tocsin.words import Sensor, SensorHealth, SensorState
 
 SITE = HomeSite("Kaawral / dam", "Barrage", "0.1.0", "http://127.0.0.1:8640/")
 DISCOVERY_TOPIC = re.compile(r"homeassistant/device/[a-zA-Z0-9_-]+/config")
 DEVICE_KEYS = {"ids", "name", "mf", "mdl", "sw", "cu"}
 ENTITY_KEYS = {
-    "p", "uniq_id", "name", "dev_cla", "ops", "val_tpl", "ic", "stat_t", "json_attr_t",
+    "p", "uniq_id", "name", "dev_cla", "ent_cat", "ops", "val_tpl", "ic", "stat_t", "json_attr_t",
 }  # fmt: skip
 """Abbreviations of https://www.home-assistant.io/integrations/mqtt/#discovery-payload."""
 
@@ -88,3 +90,26 @@ def test_availability_and_removal() -> None:
     assert availability(SITE, online=False).topic == SITE.availability_topic
     assert removal(SITE).topic == discovery(SITE, []).topic
     assert removal(SITE).payload == b""
+
+
+@pytest.mark.parametrize(
+    ("state", "alive"),
+    [
+        ("alive", "ON"),
+        ("degraded", "ON"),
+        ("deaf", "OFF"),
+        ("silent", "OFF"),
+        ("never-heard", "OFF"),
+    ],
+)
+def test_a_sensor_lives_or_does_not_and_where_it_stands_is_not_told(
+    state: SensorState, alive: str
+) -> None:
+    sensor = Sensor("mic 1", "acoustic", 15.5, -12.25)
+    config = discovery(SITE, [ZONE], sensors=[sensor])
+    (entity,) = [e for e in json.loads(config.payload)["cmps"].values() if "mic" in e["name"]]
+    assert entity.keys() <= ENTITY_KEYS
+    assert b"15.5" not in config.payload
+    told = sensor_state(SITE, SensorHealth("mic 1", "acoustic", state))
+    assert told.topic == entity["stat_t"] == "tocsin/Kaawral-dam/sensor/mic-1"
+    assert json.loads(told.payload) == {"alive": alive, "state": state}

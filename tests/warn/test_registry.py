@@ -24,6 +24,7 @@ GOOD: dict[str, dict[str, object]] = {
     "siren-modbus": {"host": "10.0.0.6", "coil": 0},
     "siren-mqtt": {"broker": {"host": "10.0.0.7"}, "topic": "cmnd/horn/POWER"},
     "voice": {"player": ["true"], "speaker": []},
+    "home-assistant": {"broker": {"host": "10.0.0.7"}, "site": "kaawral"},
     "meshtastic": {"host": "10.0.0.8"},
     "webhook": {"url": "https://desk.example/in"},
     "cap-folder": {"folder": "/tmp/cap"},
@@ -110,6 +111,11 @@ def test_every_fault_is_told_at_once() -> None:
             "voice",
             {"output": "/no/such", "speaker": [], "recordings": "/neither"},
             ["output", "recordings"],
+        ),
+        (
+            "home-assistant",
+            {"broker": {"host": "x", "password_file": "/no"}, "site": "", "birth": "#"},
+            ["birth", "broker.password_file", "broker.user", "site"],
         ),
         ("meshtastic", {}, ["host"]),
         (

@@ -7,6 +7,7 @@ Carries     for each zone a sensor with its level (`clear` when nothing stands) 
             whether it is a drill as attributes
 Topics      tocsin/<site>/availability   online | offline; make `offline` the last will
             tocsin/<site>/zone/<zone>    the zone's state as JSON
+            tocsin/<site>/sensor/<id>    the sensor's state as JSON
 Leaves out  what is sealed, and all coordinates: a smart home has no need of them
 Drills      a drill shows its level and says so; the alarm stays off, lest it move real doors
 """
@@ -19,7 +20,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tocsin.encode.account import is_standing, reasons, utc
-from tocsin.words import LEVEL_ORDER, Alert, Zone
+from tocsin.words import LEVEL_ORDER, Alert, Sensor, SensorHealth, Zone
 
 LEVELS = ("clear", "watch", "warning", "alarm")
 _NOT_IN_A_TOPIC = re.compile(r"[^a-zA-Z0-9_-]+")
@@ -57,6 +58,10 @@ class HomeSite(msgspec.Struct, frozen=True):
         """Where a zone's state is said."""
         return f"{self.root}/{self.slug}/zone/{_NOT_IN_A_TOPIC.sub('-', zone)}"
 
+    def sensor_topic(self, sensor: str) -> str:
+        """Where a sensor's state is said."""
+        return f"{self.root}/{self.slug}/sensor/{_NOT_IN_A_TOPIC.sub('-', sensor)}"
+
 
 class ZoneState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What stands in a zone. `alarm` is ON or OFF, as Home Assistant spells it."""
@@ -70,7 +75,12 @@ class ZoneState(msgspec.Struct, frozen=True, omit_defaults=True):
     reasons: tuple[str, ...] = ()
 
 
-def discovery(site: HomeSite, zones: Sequence[Zone], language: str = "en") -> Retained:
+def discovery(
+    site: HomeSite,
+    zones: Sequence[Zone],
+    language: str = "en",
+    sensors: Sequence[Sensor] = (),
+) -> Retained:
     """The message that makes the device and all its entities appear."""
     device: dict[str, object] = {
         "ids": [f"tocsin-{site.slug}"],
@@ -84,6 +94,8 @@ def discovery(site: HomeSite, zones: Sequence[Zone], language: str = "en") -> Re
     components: dict[str, object] = {}
     for zone in zones:
         components.update(_entities(site, zone, zone.name(language)))
+    for sensor in sensors:
+        components.update(_life(site, sensor))
     payload = {
         "dev": device,
         "o": {"name": "tocsin", "sw": site.version},
@@ -122,6 +134,29 @@ def zone_state(site: HomeSite, zone: str, standing: Iterable[Alert]) -> Retained
             reasons=reasons(worst),
         )
     return Retained(site.zone_topic(zone), _encode(state))
+
+
+def sensor_state(site: HomeSite, health: SensorHealth) -> Retained:
+    """Whether a sensor lives; degraded is alive, and says so."""
+    alive = "ON" if health.state in ("alive", "degraded") else "OFF"
+    state = {"alive": alive, "state": health.state}
+    return Retained(site.sensor_topic(health.sensor), _encode(state))
+
+
+def _life(site: HomeSite, sensor: Sensor) -> dict[str, object]:
+    topic = site.sensor_topic(sensor.id)
+    slug = f"tocsin-{site.slug}-sensor-{_NOT_IN_A_TOPIC.sub('-', sensor.id)}"
+    entity = {
+        "p": "binary_sensor",
+        "uniq_id": slug,
+        "name": f"{sensor.kind} {sensor.id}",
+        "dev_cla": "connectivity",
+        "ent_cat": "diagnostic",
+        "val_tpl": "{{ value_json.alive }}",
+        "stat_t": topic,
+        "json_attr_t": topic,
+    }
+    return {slug: entity}
 
 
 def _entities(site: HomeSite, zone: Zone, name: str) -> dict[str, object]:

@@ -193,6 +193,7 @@ def _incident(statements: Sequence[Alert], account: Account, author: str) -> Jso
         until=last.t,
         created_by_ref=author,
         name=f"{drill}Drone near {zone}: {gravest(statements)}",
+        lang="en",  # 3.2: exports give reasons in English
         description="\n".join(lines),
         labels=sorted({"automatic" if alert.automatic else "manual" for alert in statements}),
     )

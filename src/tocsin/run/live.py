@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from tocsin.fuse import misalignments
-from tocsin.ports import Clock, Peer, Source
+from tocsin.ports import Clock, Peer, Showing, Source
 from tocsin.run.acts import LiveDesk
 from tocsin.run.authority import AuthorityDesk
 from tocsin.run.config import ChannelSettings, SiteConfig
@@ -145,6 +145,11 @@ class LiveDoors:
         # a staged evening tells its times again and again: it has no former run
         live = mode == "live"
         posts = {c.id: _post(c, data_dir, clock, seal, live=live) for c in config.channels}
+        self._showing = [
+            post.channel for post in posts.values() if isinstance(post.channel, Showing)
+        ]
+        for channel in self._showing:
+            channel.introduce(site.name, site.zones, site.sensors)
         self._outbox = read_outbox(self._journal, clock.now()) if live else Outbox()
         self.dispatcher = Dispatcher(
             posts,
@@ -223,6 +228,8 @@ class LiveDoors:
         while True:
             alive = house.desk.health(self._site.sensors, self._clock.now())
             self.hub.tell_health(with_registration(alive, misalignments(house.tracks)))
+            for channel in self._showing:
+                channel.tell_health(alive)
             doors = source_health(self._sources, house.desk)
             others = [] if self.authorities is None else self.authorities.health()
             self.hub.tell_sources([*doors, *others])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, runtime_checkable
 
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
@@ -52,6 +52,7 @@ class DrillOrder(Struct, frozen=True):
     lasts_s: Annotated[float, Meta(ge=5, le=600)] = 60.0
 
 
+@runtime_checkable
 class Desk(Protocol):
     """Who carries the orders out. `who` is journaled with each."""
 

@@ -18,6 +18,7 @@ BENCHES = (
     "asterix",
     "bearing",
     "bell",
+    "channels",
     "codecs",
     "decode",
     "earshot",
