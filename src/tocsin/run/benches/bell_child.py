@@ -1,8 +1,8 @@
 """A site's bell alone, to be killed: journal, outbox, a siren on a relay, one run by a program.
 
 Usage      python -m tocsin.run.benches.bell_child FOLDER RELAY_URL
-Does       settles what its former run owed, then decides a new alarm every few milliseconds until
-           it is killed; an alarm counts as decided once it is in the journal
+Does       settles what its former run owed, then decides a new alarm whenever the last one was
+           told, until it is killed; an alarm counts as decided once it is in the journal
 Ends       with status 0 when its input is closed and every channel is idle
 """
 
@@ -92,6 +92,11 @@ class KilledBell:
         for message in self._scribe.write([alert]):
             self.dispatcher.tell(alert, ZONE.tell, message.texts, message.cap.xml)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits to be told: a life of a moment must not leave ever more behind."""
+        return not any(channel.backlog for channel in self.dispatcher.health())
+
     async def end(self) -> None:
         """Wait until everybody was told and every receipt is on disk."""
         await self.dispatcher.drain()
@@ -122,7 +127,8 @@ async def _run(folder: Path, relay: str) -> None:
     told_to_end = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     print("ready", flush=True)
     while not told_to_end.done():
-        await bell.decide()
+        if bell.idle:
+            await bell.decide()
         await asyncio.sleep(_DECIDE_EVERY_S)
     await bell.end()
 
