@@ -4,6 +4,7 @@ over a real serial line (a pseudo-terminal); no radio was at hand."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import pty
@@ -62,18 +63,28 @@ async def radio(*script: str) -> AsyncIterator[tuple[int, list[bytes]]]:
     """(port, what it heard)."""
     heard: list[bytes] = []
 
+    ended: list[asyncio.Event] = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        end = asyncio.Event()
+        ended.append(end)
         buffer = bytearray()
-        while data := await reader.read(4096):
-            buffer += data
-            for message in take_frames(buffer):
-                heard.append(message)
-                writer.write(answers(message, script))
+        with contextlib.suppress(OSError):
+            while data := await reader.read(4096):
+                buffer += data
+                for message in take_frames(buffer):
+                    heard.append(message)
+                    writer.write(answers(message, script))
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        end.set()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield int(server.sockets[0].getsockname()[1]), heard
+        for end in ended:
+            await asyncio.wait_for(end.wait(), 5.0)
 
 
 def mesh(clock: HandClock, timeout_s: float = 5.0, **more: object) -> Meshtastic:
