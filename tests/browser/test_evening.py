@@ -71,10 +71,10 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Evening:
 def _watch(browser: playwright.Browser, link: str, seen: Evening) -> None:
     """The evening, in the order in which it happens."""
     context = browser.new_context(viewport=DESK, locale="fr-FR", color_scheme="light")
-    page = open_page(context, link, seen)
+    page = open_evening(context, link, seen)
     # a window of its own: a browser lets hidden tabs doze
     stranger = browser.new_context(viewport=PHONE, locale="fr-FR")
-    public = open_page(stranger, link.split("#")[0] + "warn", seen)
+    public = open_evening(stranger, link.split("#")[0] + "warn", seen)
     page.wait_for_selector("[data-testid=row]", timeout=EVENING_MS)
     seen.address_after = page.url
     # opened while it is still a watch, so that all is in sight when the bell rings

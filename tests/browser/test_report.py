@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from tests.browser import test_evening as stage
+from tests.browser import chromium as stage
 from tests.browser.test_languages import OVERFLOW, _until_cancelled
 from tests.run.test_people import door
 from tests.serve.feed import Feed
@@ -36,6 +36,7 @@ def open_door() -> Iterator[tuple[str, PeopleDoor]]:
 def test_a_picture_a_direction_one_press(
     open_door: tuple[str, PeopleDoor], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    stage.skip_without_a_browser()
     link, people = open_door
     images = stage.pictures(tmp_path_factory)
     seen = stage.Noted()

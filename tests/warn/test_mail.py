@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import ssl
 from collections.abc import Iterator
@@ -173,6 +174,9 @@ def test_the_self_test_names_everybody_and_writes_to_nobody(
     assert office.letters == []
 
 
+# the server's library leaves the socket of a client open that hung up during the TLS handshake
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_tls_with_a_login_needs_a_certificate_of_the_named_ca(
     office: Office, clock: Clock, alarm: Alert, tmp_path: Path, security: str
@@ -210,6 +214,7 @@ def test_tls_with_a_login_needs_a_certificate_of_the_named_ca(
         told = _tell(port, clock, alarm, ca=str(tmp_path / "ca.pem"), **more)
         assert told.delivered, told.detail
     assert len(office.letters) == 2
+    gc.collect()
 
 
 def test_faults_show_no_address(tmp_path: Path) -> None:
