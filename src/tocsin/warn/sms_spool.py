@@ -36,6 +36,7 @@ from tocsin.warn.people import (
 )
 from tocsin.words import Alert
 
+_DRAFTS = 3
 _LOOK_S = 0.2
 _MOST_RESENDS = 20
 _MOST_REPORTS = 500
@@ -136,7 +137,16 @@ class SmsSpool:
         return "\n".join(head).encode("ascii") + b"\n\n" + body
 
     def _write(self, name: str, content: bytes) -> None:
-        """Whole or not at all: smsd leaves alone what is called .LOCK."""
+        """Whole or not at all: smsd sends nothing that is called .LOCK. When it starts it sweeps such
+        files away, as left by the dead: then the draft is written again."""
+        for _ in range(_DRAFTS):
+            try:
+                return self._draft(name, content)
+            except FileNotFoundError:
+                continue
+        return self._draft(name, content)
+
+    def _draft(self, name: str, content: bytes) -> None:
         outgoing = self._spool / "outgoing"
         draft = outgoing / f"{name}.LOCK"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660), "wb") as file:
