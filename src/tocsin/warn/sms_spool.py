@@ -137,8 +137,8 @@ class SmsSpool:
         return "\n".join(head).encode("ascii") + b"\n\n" + body
 
     def _write(self, name: str, content: bytes) -> None:
-        """Whole or not at all: smsd sends nothing that is called .LOCK. When it starts it sweeps such
-        files away, as left by the dead: then the draft is written again."""
+        """Whole or not at all: smsd sends nothing that is called .LOCK. When it starts it sweeps
+        such files away, as left by the dead: then the draft is written again."""
         for _ in range(_DRAFTS):
             try:
                 return self._draft(name, content)
