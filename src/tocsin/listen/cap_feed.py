@@ -17,6 +17,7 @@ import httpx
 
 from tocsin.errors import Refused, SourceError
 from tocsin.listen.door import Antenna, Ear
+from tocsin.listen.fetch import fetch, make_client, validators
 
 MOST_FETCHED = 50
 """Messages a turn: the rest comes with the next one."""
@@ -57,13 +58,8 @@ class CapFeedPoll(Antenna):
 
     async def listen(self, ear: Ear) -> None:
         """Ask until it fails."""
-        async with httpx.AsyncClient(
-            headers={"User-Agent": "tocsin", **self._headers()},
-            verify=self._tls if self._tls is not None else True,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=self._timeout_s,
-        ) as client:
+        headers = {"User-Agent": "tocsin", **self._headers()}
+        async with make_client(headers, self._tls, self._timeout_s) as client:
             loop = asyncio.get_running_loop()
             while True:
                 began = loop.time()
@@ -77,7 +73,7 @@ class CapFeedPoll(Antenna):
             return
         if not self._is_feed(body):
             ear.hear([body])
-            self._unchanged = _validators(headers)
+            self._unchanged = validators(headers)
             return
         try:
             links = self._links(body)
@@ -86,7 +82,7 @@ class CapFeedPoll(Antenna):
             return
         if await self._fetch_new(ear, client, links):
             # asked anew in full while any message is missing
-            self._unchanged = _validators(headers)
+            self._unchanged = validators(headers)
 
     async def _fetch_new(
         self, ear: Ear, client: httpx.AsyncClient, links: Sequence[tuple[str, str]]
@@ -134,36 +130,8 @@ class CapFeedPoll(Antenna):
             del self._done[next(iter(self._done))]
 
     async def _get(
-        self, client: httpx.AsyncClient, url: str, headers: dict[str, str]
+        self, client: httpx.AsyncClient, url: str, seen: dict[str, str]
     ) -> tuple[bytes | None, httpx.Headers]:
-        """The body, None where it has not changed. Raises SourceError."""
-        try:
-            async with (
-                asyncio.timeout(self._timeout_s),
-                client.stream("GET", url, headers=headers) as answer,
-            ):
-                if answer.status_code == httpx.codes.NOT_MODIFIED:
-                    return None, answer.headers
-                if answer.status_code != httpx.codes.OK:
-                    raise SourceError(f"it answers {answer.status_code}")
-                body = bytearray()
-                async for part in answer.aiter_bytes():
-                    body += part
-                    if len(body) > self._most_bytes:
-                        raise SourceError(f"its answer is longer than {self._most_bytes} bytes")
-                return bytes(body), answer.headers
-        except TimeoutError:
-            raise SourceError(f"no whole answer within {self._timeout_s:g} s") from None
-        except httpx.InvalidURL:
-            raise SourceError("not an address") from None
-        except httpx.HTTPError as error:
-            raise SourceError(str(error) or type(error).__name__) from None
-
-
-def _validators(headers: httpx.Headers) -> dict[str, str]:
-    found = {}
-    if "etag" in headers:
-        found["If-None-Match"] = headers["etag"]
-    if "last-modified" in headers:
-        found["If-Modified-Since"] = headers["last-modified"]
-    return found
+        return await fetch(
+            client, url, seen, timeout_s=self._timeout_s, most_bytes=self._most_bytes
+        )

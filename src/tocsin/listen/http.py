@@ -15,8 +15,9 @@ from collections.abc import Callable
 
 import httpx
 
-from tocsin.errors import FormatError, SourceError
+from tocsin.errors import FormatError
 from tocsin.listen.door import Antenna, Ear
+from tocsin.listen.fetch import fetch, make_client, validators
 from tocsin.ports import Format
 
 Headers = Callable[[], dict[str, str]]
@@ -47,13 +48,7 @@ class HttpPoll(Antenna):
 
     async def listen(self, ear: Ear) -> None:
         """Ask until it fails."""
-        async with httpx.AsyncClient(
-            headers=self._headers(),
-            verify=self._tls if self._tls is not None else True,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=self._timeout_s,
-        ) as client:
+        async with make_client(self._headers(), self._tls, self._timeout_s) as client:
             loop = asyncio.get_running_loop()
             while True:
                 began = loop.time()
@@ -66,26 +61,16 @@ class HttpPoll(Antenna):
 
     async def _fetch(self, client: httpx.AsyncClient) -> bytes | None:
         """The body, None where it has not changed. Raises SourceError."""
-        try:
-            async with (
-                asyncio.timeout(self._timeout_s),
-                client.stream("GET", self._url, headers=self._seen) as answer,
-            ):
-                if answer.status_code == httpx.codes.NOT_MODIFIED:
-                    return None
-                if answer.status_code != httpx.codes.OK:
-                    raise SourceError(f"it answers {answer.status_code}")
-                body = bytearray()
-                async for part in answer.aiter_bytes():
-                    body += part
-                    if len(body) > self._most_bytes:
-                        raise SourceError(f"its answer is longer than {self._most_bytes} bytes")
-        except TimeoutError:
-            raise SourceError(f"no whole answer within {self._timeout_s:g} s") from None
-        except httpx.HTTPError as error:
-            raise SourceError(str(error) or type(error).__name__) from None
-        self._seen = _validators(answer.headers)
-        return bytes(body)
+        body, headers = await fetch(
+            client,
+            self._url,
+            self._seen,
+            timeout_s=self._timeout_s,
+            most_bytes=self._most_bytes,
+        )
+        if body is not None:
+            self._seen = validators(headers)
+        return body
 
     async def _read(self, ear: Ear, body: bytes) -> None:
         skipped: Counter[str] = Counter()
@@ -99,12 +84,3 @@ class HttpPoll(Antenna):
         except FormatError as error:
             ear.refuse("format", f"it is not {self._form.name}: {error.what}")
         ear.refused.update(skipped)
-
-
-def _validators(headers: httpx.Headers) -> dict[str, str]:
-    found = {}
-    if "etag" in headers:
-        found["If-None-Match"] = headers["etag"]
-    if "last-modified" in headers:
-        found["If-Modified-Since"] = headers["last-modified"]
-    return found
